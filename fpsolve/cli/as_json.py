@@ -1,0 +1,122 @@
+"""Results as plain JSON objects, with the keys that scripts rely on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from fpsolve.results import Evolution, Report, Result, Sample, Spectrum, Stationary
+
+__all__ = ["evolution_json", "plain", "report_json", "result_json", "sample_json", "spectrum_json", "stationary_json"]
+
+
+def plain(value: object) -> object:
+    """Turn numpy scalars and arrays, tuples and mappings into JSON values; numbers that are not finite become null."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [plain(entry) for entry in value]
+    return value
+
+
+def spectrum_json(spectrum: Spectrum) -> dict[str, object]:
+    """Keys energies, rates, residuals, method; kramers where it applies."""
+    out: dict[str, object] = {
+        "energies": spectrum.energies,
+        "rates": spectrum.rates,
+        "residuals": spectrum.residuals,
+        "method": spectrum.method,
+        "ground_state_error": spectrum.ground_state_error,
+        "unknowns": spectrum.unknowns,
+        "seconds": spectrum.seconds,
+    }
+    if spectrum.kramers is not None:
+        out["kramers"] = spectrum.kramers
+    return out
+
+
+def evolution_json(evolution: Evolution, output: str | None) -> dict[str, object]:
+    """Keys times, mass, minimum, levels, seconds, unknowns, output; first_passage where a wall absorbs."""
+    out: dict[str, object] = {
+        "times": evolution.times,
+        "mass": evolution.mass,
+        "minimum": evolution.minimum,
+        "levels": [{"mean": mean, "std": std} for mean, std in zip(evolution.mean, evolution.std, strict=True)],
+        "seconds": evolution.seconds,
+        "unknowns": evolution.unknowns,
+        "method": evolution.method,
+        "output": output,
+    }
+    if evolution.first_passage is not None:
+        out["first_passage"] = evolution.first_passage
+    return out
+
+
+def stationary_json(stationary: Stationary) -> dict[str, object]:
+    """Keys levels, log_partition_function, method."""
+    return {
+        "levels": {"mean": stationary.mean, "std": stationary.std},
+        "log_partition_function": stationary.log_partition_function,
+        "method": stationary.method,
+    }
+
+
+def sample_json(sample: Sample) -> dict[str, object]:
+    """Keys steps, levels, seconds; one entry of levels per record: mean and std over the replicas."""
+    ddof = 1 if sample.levels.shape[0] > 1 else 0
+    means = sample.levels.mean(axis=0)
+    stds = sample.levels.std(axis=0, ddof=ddof)
+    return {
+        "steps": sample.steps,
+        "times": sample.times,
+        "levels": [{"mean": mean, "std": std} for mean, std in zip(means, stds, strict=True)],
+        "replicas": sample.levels.shape[0],
+        "seconds": sample.seconds,
+        "seed": sample.seed,
+    }
+
+
+def report_json(report: Report) -> dict[str, object]:
+    """Keys passed and statistics, by name."""
+    statistics: dict[str, object] = {}
+    for statistic in report.statistics:
+        entry: dict[str, object] = {
+            "value": statistic.value,
+            "threshold": statistic.threshold,
+            "n_effective": statistic.n_effective,
+            "passed": statistic.passed,
+            "details": statistic.details,
+        }
+        if statistic.p_value is not None:
+            entry["p_value"] = statistic.p_value
+        statistics[statistic.name] = entry
+    return {"passed": report.passed, "statistics": statistics}
+
+
+def result_json(result: Result, output: str | None) -> dict[str, object]:
+    """One object per section that was computed, the expectations, and where the result lies."""
+    out: dict[str, object] = {"title": result.title, "output": output}
+    if result.evolution is not None:
+        out["evolve"] = evolution_json(result.evolution, output)
+    if result.spectrum is not None:
+        out["spectrum"] = spectrum_json(result.spectrum)
+    if result.stationary is not None:
+        out["stationary"] = stationary_json(result.stationary)
+    if result.sample is not None:
+        out["sgd"] = sample_json(result.sample)
+    if result.report is not None:
+        out["validate"] = report_json(result.report)
+    if result.expectations:
+        out["expect"] = {
+            "passed": all(bool(entry["passed"]) for entry in result.expectations),
+            "entries": result.expectations,
+        }
+    return out

@@ -1,0 +1,78 @@
+"""Options that several verbs share."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+__all__ = [
+    "case_argument",
+    "json_option",
+    "output_options",
+    "run_options",
+    "set_option",
+    "setup_logging",
+    "volume_options",
+]
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+case_argument = click.argument("case_path", metavar="CASE", type=click.Path(path_type=Path))
+
+set_option = click.option(
+    "--set",
+    "overrides",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Replace one value of the case, e.g. --set model.noise.g2=0.001 (value in TOML). May be repeated.",
+)
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+
+
+def volume_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """-q and -v."""
+    function = click.option("-q", "--quiet", is_flag=True, help="No progress and no tables; errors only.")(function)
+    return click.option("-v", "--verbose", count=True, help="More messages; -vv adds tracebacks.")(function)
+
+
+def output_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """-o and --overwrite."""
+    function = click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path),
+        help="Result file; default: the case's [output] path, then CASE.h5.",
+    )(function)
+    return click.option("--overwrite", is_flag=True, help="Replace an existing result file and its folder.")(function)
+
+
+def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Everything a verb that computes takes."""
+    function = click.option("--seed", type=click.IntRange(min=0), help="Seed of the training; replaces the case's.")(
+        function
+    )
+    function = click.option(
+        "--workers", type=click.IntRange(min=1), default=None, help="Processes for the training; default: all cores."
+    )(function)
+    for decorate in (volume_options, json_option, output_options, set_option, case_argument):
+        function = decorate(function)
+    return function
+
+
+def setup_logging(*, quiet: bool, verbose: int) -> None:
+    """Send the log of fpsolve to stderr: warnings by default, errors with -q, more with -v and -vv."""
+    level = logging.ERROR if quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        logging.Formatter("%(levelname)s: %(message)s" if verbose < 2 else "%(asctime)s %(name)s: %(message)s")
+    )
+    logger = logging.getLogger("fpsolve")
+    logger.handlers = [handler]
+    logger.setLevel(level)
+    logger.propagate = False

@@ -1,0 +1,1 @@
+"""Models: level gases and the laws they start from."""

@@ -1,0 +1,1 @@
+"""Discrete operators: a model on a grid becomes rates, factors and matrices."""

@@ -1,0 +1,1 @@
+"""Solvers: evolution, bound states and stationary laws."""
