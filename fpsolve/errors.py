@@ -35,7 +35,8 @@ class Problem:
     Attributes
     ----------
     key : str
-        Dotted key, e.g. ``"model.kappa"``; a bare section name for a fault of the whole section; "" for the file.
+        Dotted key, e.g. ``"model.kappa"``; a bare section name for a fault of the whole section; a leading dot for a key
+        above all sections, e.g. ``".seed"``; "" for the file.
     message : str
         What is wrong, what is allowed, and what was probably meant.
     file : str
@@ -52,7 +53,7 @@ class Problem:
     def __str__(self) -> str:
         place = self.file + (f":{self.line}" if self.line is not None else "")
         section, _, name = self.key.partition(".")
-        where = f"[{section}] {name}".strip() if section else ""
+        where = f"[{section}] {name}".strip() if section else name
         head = ": ".join(part for part in (place, where) if part)
         return f"{head}: {self.message}" if head else self.message
 

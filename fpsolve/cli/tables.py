@@ -124,7 +124,7 @@ def expectation_table(result: Result) -> Table:
     return table
 
 
-def print_result(result: Result, output: str | None) -> None:
+def print_result(result: Result, *, output: str, folder: str | None) -> None:
     """Print every section of a result that was computed, the verdict last."""
     console = Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty())
     tables = []
@@ -142,8 +142,10 @@ def print_result(result: Result, output: str | None) -> None:
         tables.append(expectation_table(result))
     for table in tables:
         console.print(table)
-    if output is not None:
-        console.print(f"Result: {output}")
+    console.print(f"Result: {output}")
+    if folder is not None:
+        console.print(f"Figures and report: {folder}/report.html")
+    console.print(f"Seed: {result.provenance.seed}")
     if result.report is not None or result.expectations:
         verdict = "PASSED" if result.passed else "REJECTED"
         console.print(f"Verdict: {verdict}", style="bold green" if result.passed else "bold red")

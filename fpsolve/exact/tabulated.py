@@ -42,7 +42,9 @@ class TabulatedLaw:
 
     @cached_property
     def _interpolant(self) -> PchipInterpolator:
-        return PchipInterpolator(self.edges, self.cumulative, extrapolate=False)
+        # A cell mass near the smallest number overflows in a harmonic mean of slopes; the slope is then 0, as it should be.
+        with np.errstate(over="ignore"):
+            return PchipInterpolator(self.edges, self.cumulative, extrapolate=False)
 
     def cdf(self, x: Array | float) -> Array:
         """P(level ≤ x): monotone cubic between edges, 0 below and 1 above the table."""
@@ -52,14 +54,14 @@ class TabulatedLaw:
 
     def bin_masses(self, edges: Array) -> Array:
         """Probability of each bin, shape (len(edges) − 1,): what a histogram's counts are compared with."""
-        return np.diff(self.cdf(edges))
+        return np.asarray(np.diff(self.cdf(edges)))
 
     def quantile(self, p: Array | float) -> Array:
         """Inverse of `cdf`, linear between the points of a fine subdivision of the cells."""
         fine = np.unique(np.concatenate([self.edges, np.linspace(self.edges[0], self.edges[-1], 8 * self.edges.size)]))
         values = self.cdf(fine)
         keep = np.concatenate([[True], np.diff(values) > 0.0])
-        return np.interp(np.asarray(p, dtype=np.float64), values[keep], fine[keep])
+        return np.asarray(np.interp(np.asarray(p, dtype=np.float64), values[keep], fine[keep]))
 
     @property
     def mean(self) -> float:

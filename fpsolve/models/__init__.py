@@ -1,1 +1,27 @@
 """Models: level gases and the laws they start from."""
+
+from fpsolve.models.dyson import DysonLevel, dyson
+from fpsolve.models.lattice import LatticeScalar, lattice_scalar_1d
+from fpsolve.models.level_gas import Boundary, LevelGas, OneBody
+from fpsolve.models.potential import PotentialFunction, PotentialLevel, potential
+from fpsolve.models.rbm import RbmLevel, rbm
+from fpsolve.models.rbm_pcd import PcdLevel, PcdNoise
+from fpsolve.models.schedule import Schedule
+
+__all__ = [
+    "Boundary",
+    "DysonLevel",
+    "LatticeScalar",
+    "LevelGas",
+    "OneBody",
+    "PcdLevel",
+    "PcdNoise",
+    "PotentialFunction",
+    "PotentialLevel",
+    "RbmLevel",
+    "Schedule",
+    "dyson",
+    "lattice_scalar_1d",
+    "potential",
+    "rbm",
+]

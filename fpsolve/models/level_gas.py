@@ -69,7 +69,7 @@ class OneBody(Protocol):
         ...
 
     def with_noise(self, factor: float) -> OneBody:
-        """The same level with learning rate / batch size (hence D) multiplied by `factor`; the loss is unchanged."""
+        """Return the same level with learning rate / batch size (hence D) multiplied by `factor`; the loss is unchanged."""
         ...
 
 
@@ -127,7 +127,7 @@ class LevelGas:
         return max(body.walls[0] for body in self.levels), min(body.walls[1] for body in self.levels)
 
     def at(self, time: float) -> LevelGas:
-        """The gas with the noise that the schedule gives at `time`, held constant."""
+        """Return the gas with the noise that the schedule gives at `time`, held constant."""
         if self.schedule is None:
             return self
         factor = self.schedule.noise_factor(time)

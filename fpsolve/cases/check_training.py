@@ -1,0 +1,132 @@
+"""What [sgd], [validate], [sweep] and [expect] mean together with the rest of the case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from fpsolve.cases.case import TASKS, Case
+from fpsolve.cases.check_model import kappa_faults, order_faults
+from fpsolve.cases.faults import Fault, choices, shown, suggestion
+from fpsolve.cases.fields import homes_of, known_path
+from fpsolve.cases.resolve import as_list, kappas, level_count
+from fpsolve.cases.schema import Sweep
+from fpsolve.cases.schema_model import Dyson, Model, Potential, Rbm
+from fpsolve.cases.schema_sgd import FileSgd, RbmSgd, Validate
+
+__all__ = ["check_training", "has_pair"]
+
+PAIR_STATISTICS = ("surmise", "semicircle", "binder")
+
+
+def check_training(case: Case) -> Iterator[Fault]:
+    """Everything that is wrong with training and comparison in a case whose types are right."""
+    if isinstance(case.sgd, RbmSgd):
+        yield from _rbm(case.sgd)
+    elif isinstance(case.sgd, FileSgd):
+        yield from _file(case, case.sgd)
+    if case.validate is not None:
+        yield from _validate(case, case.validate)
+    if case.sweep is not None:
+        yield from _sweep(case, case.sweep)
+    yield from _expect(case)
+
+
+def has_pair(model: Model) -> bool:
+    """True if two neighbouring levels are degenerate: equal κ, equal centre and noise, or equal potential."""
+    if isinstance(model, Rbm):
+        return any(left == right for left, right in pairwise(kappas(model)))
+    if isinstance(model, Dyson | Potential):
+        own = as_list(model.centre if isinstance(model, Dyson) else model.V)
+        return model.levels > 1 and (len(own) == 1 or any(left == right for left, right in pairwise(own)))
+    return False
+
+
+def _rbm(sgd: RbmSgd) -> Iterator[Fault]:
+    if sgd.kappa is not None and sgd.mu2 is not None:
+        yield from kappa_faults(("sgd", "kappa"), as_list(sgd.kappa), sgd.mu2)
+    records = sgd.record_at or ()
+    yield from order_faults(("sgd", "record_at"), records, strictly=True)
+    for index, step in enumerate(records):
+        if step > sgd.steps:
+            yield Fault(("sgd", "record_at", index), f"must be ≤ steps = {sgd.steps}, not {step}")
+    if sgd.variance is not None and sgd.init != "gaussian":
+        yield Fault(("sgd", "variance"), 'belongs to init = "gaussian"; the aligned start has none')
+
+
+def _file(case: Case, sgd: FileSgd) -> Iterator[Fault]:
+    path = case.input_path(sgd.path)
+    if not path.is_file():
+        yield Fault(("sgd", "path"), f"no such file: {shown(str(path), 200)}")
+    elif path.suffix.lower() not in (".npy", ".csv", ".h5"):
+        yield Fault(("sgd", "path"), f"must end in .npy, .csv or .h5, not {shown(path.suffix)}")
+    yield from order_faults(("sgd", "steps"), sgd.steps or (), strictly=True)
+
+
+def _validate(case: Case, validate: Validate) -> Iterator[Fault]:
+    if case.sgd is None:
+        yield Fault(("validate",), "needs an [sgd] section: the levels that the prediction is held against")
+    if "evolve" in validate.against:
+        if case.evolve is None:
+            yield Fault(("validate", "against"), '"evolve" needs an [evolve] section')
+        if isinstance(case.sgd, FileSgd) and case.sgd.learning_rate is None:
+            yield Fault(("validate", "against"), '"evolve" needs sgd.learning_rate to turn updates into time')
+    for name in validate.fail_if:
+        if name.removesuffix("_p") not in validate.statistics:
+            yield Fault(
+                ("validate", "fail_if", name),
+                f"{shown(name.removesuffix('_p'))} is not among statistics = {shown(validate.statistics)}; add it there",
+            )
+    if case.model is None:
+        return
+    for index, statistic in enumerate(validate.statistics):
+        if statistic in PAIR_STATISTICS and not has_pair(case.model):
+            yield Fault(
+                ("validate", "statistics", index),
+                f"{shown(statistic)} is about a degenerate pair of levels, and the model has none",
+            )
+    if isinstance(case.sgd, RbmSgd) and case.sgd.kappa is not None and case.sgd.hidden is not None:
+        moving, levels = min(len(as_list(case.sgd.kappa)), case.sgd.hidden), level_count(case.model)
+        if levels and moving != levels:
+            yield Fault(("sgd",), f"trains {moving} levels, but the model has {levels}: nothing to compare")
+
+
+def _sweep(case: Case, sweep: Sweep) -> Iterator[Fault]:
+    if sweep.base is not None and not case.input_path(sweep.base).is_file():
+        yield Fault(("sweep", "base"), f"no such file: {shown(str(case.input_path(sweep.base)), 200)}")
+    if sweep.mode == "list" and not sweep.points:
+        yield Fault(("sweep", "points"), 'is required for mode = "list": a list of tables')
+    if sweep.mode == "list" and sweep.axes:
+        yield Fault(("sweep", "axes"), 'does not go with mode = "list"; use points, or mode = "grid" or "zip"')
+    if sweep.mode != "list" and not sweep.axes:
+        yield Fault(("sweep", "axes"), 'is required, e.g. axes = { "sgd.batch_size" = [8, 32] }')
+    if sweep.mode != "list" and sweep.points:
+        yield Fault(("sweep", "points"), f'goes with mode = "list", not {shown(sweep.mode)}')
+    lengths = {len(values) for values in sweep.axes.values()}
+    if sweep.mode == "zip" and len(lengths) > 1:
+        yield Fault(("sweep", "axes"), f"must have equal lengths for mode = \"zip\", not {sorted(lengths)}")
+    for key in sweep.axes:
+        yield from _axis(("sweep", "axes", key), key)
+    for index, point in enumerate(sweep.points):
+        for key in point:
+            yield from _axis(("sweep", "points", index, key), key)
+
+
+def _axis(path: tuple[str | int, ...], key: str) -> Iterator[Fault]:
+    """The name of an axis must be a key of a case."""
+    parts = tuple(key.split("."))
+    if not known_path(parts):
+        homes = [f"{home}.{parts[-1]}" for home in homes_of(parts[-1])]
+        hint = f"; did you mean {choices(homes)}?" if homes else ""
+        yield Fault(path, f"is no key of a case{hint}")
+
+
+def _expect(case: Case) -> Iterator[Fault]:
+    for key in case.expect:
+        task = key.split(".")[0]
+        if task not in TASKS:
+            near = suggestion(task, TASKS)
+            hint = f"; did you mean {shown(near)}?" if near else ""
+            yield Fault(("expect", key), f"must begin with {choices(TASKS)}{hint}")
+        elif task not in case.tasks:
+            yield Fault(("expect", key), f"the case has no [{task}] section")

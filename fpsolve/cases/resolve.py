@@ -1,0 +1,145 @@
+"""Defaults that one section takes from another: noise from training, training from the model, methods from N."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fpsolve.cases.faults import Fault, shown
+from fpsolve.cases.schema_model import Model, Rbm
+from fpsolve.cases.schema_noise import LatticeTarget, PcdNoise, Schedule
+from fpsolve.cases.schema_sgd import FileSgd, RbmSgd, Sgd
+from fpsolve.cases.schema_tasks import Evolve, Spectrum
+
+__all__ = ["SharedSettings", "as_list", "kappas", "level_count", "share_settings", "with_method"]
+
+SHARED = ("learning_rate", "batch_size", "sweeps", "data")
+LAST_RESORT: dict[str, Any] = {"sweeps": 1, "data": "batch"}
+
+
+def as_list(value: Any) -> tuple[Any, ...]:
+    """A scalar or a list of the case as a tuple."""
+    return value if isinstance(value, tuple) else (value,)
+
+
+def kappas(model: Rbm) -> tuple[float, ...]:
+    """κ of an RBM, descending, from `kappa` or from the lattice target; () where neither is given."""
+    if model.kappa is not None:
+        return as_list(model.kappa)
+    if isinstance(model.target, LatticeTarget):
+        from fpsolve.models.lattice import lattice_scalar_1d
+
+        return lattice_scalar_1d(model.target.sites, mass2=model.target.mass2).kappa
+    return ()
+
+
+def level_count(model: Model) -> int:
+    """Number of levels N."""
+    return len(kappas(model)) if isinstance(model, Rbm) else model.levels
+
+
+def with_method(section: Evolve | Spectrum, levels: int) -> Evolve | Spectrum:
+    """The section with the default method for this number of levels."""
+    if section.method is not None:
+        return section
+    default = "scharfetter_gummel" if isinstance(section, Evolve) else "legendre"
+    return section.model_copy(update={"method": default if levels == 1 else "chamber"})
+
+
+@dataclass(frozen=True)
+class SharedSettings:
+    """Model and training after each has taken from the other what it left out."""
+
+    model: Model
+    sgd: Sgd | None
+    faults: tuple[Fault, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def share_settings(model: Model, sgd: Sgd | None) -> SharedSettings:
+    """Fill learning rate, batch size, sweeps and data term of model.noise and [sgd] from each other.
+
+    A key given on both sides with different values stays different on purpose (a wrong model can be held against the
+    right training) and makes one warning. What neither gives comes from the first knots of the schedule.
+    """
+    noise = model.noise if isinstance(model, Rbm) and isinstance(model.noise, PcdNoise) else None
+    faults, warnings = [], []
+    for_noise: dict[str, Any] = {}
+    for_sgd: dict[str, Any] = {}
+    for key in SHARED:
+        start, complaint = _schedule_start(model.schedule, key)
+        faults += complaint
+        ours, theirs = getattr(noise, key, None), getattr(sgd, key, None)
+        for_noise[key] = _first(ours, theirs, start, LAST_RESORT.get(key))
+        for_sgd[key] = _first(theirs, ours, start, LAST_RESORT.get(key))
+        if noise is not None and ours is not None and theirs is not None and ours != theirs:
+            warnings.append(
+                f"{key} is {shown(ours)} in [model] noise but {shown(theirs)} in [sgd]: the prediction is for another "
+                "training than the one that runs"
+            )
+        faults += _against_schedule(key, start, ours, theirs)
+    if noise is not None:
+        faults += _absent(("model", "noise"), for_noise, "here, in [sgd] or in the schedule")
+        model = model.model_copy(update={"noise": noise.model_copy(update=for_noise)})
+    if isinstance(sgd, RbmSgd):
+        if noise is None:
+            faults += _absent(("sgd",), for_sgd, "here or in the schedule")
+        sgd = _training(sgd.model_copy(update=for_sgd), model)
+        faults += _absent(("sgd",), {"kappa": sgd.kappa, "mu2": sgd.mu2}, "here: the model has none")
+    elif isinstance(sgd, FileSgd):
+        known = {key: value for key, value in for_sgd.items() if key not in LAST_RESORT or noise is not None}
+        sgd = sgd.model_copy(update=known)
+    return SharedSettings(model, sgd, tuple(faults), tuple(warnings))
+
+
+def _first(*values: Any) -> Any:
+    return next((value for value in values if value is not None), None)
+
+
+def _absent(section: tuple[str, ...], values: dict[str, Any], where: str) -> list[Fault]:
+    return [
+        Fault((*section, key), f"is required and missing; give it {where}")
+        for key, value in values.items()
+        if value is None
+    ]
+
+
+def _schedule_start(schedule: Schedule | None, key: str) -> tuple[Any, list[Fault]]:
+    """First value of the schedule for a key; a batch size must be a whole number."""
+    knots: Sequence[tuple[float, float]] = getattr(schedule, key, ()) or ()
+    if not knots:
+        return None, []
+    value = knots[0][1]
+    if key == "learning_rate":
+        return value, []
+    wrong = [index for index, (_, size) in enumerate(knots) if not size.is_integer()]
+    path = ("model", "schedule", key)
+    faults = [Fault((*path, index), f"batch size {shown(knots[index][1])} is not a whole number") for index in wrong]
+    return (None if wrong else int(value)), faults
+
+
+def _against_schedule(key: str, start: Any, ours: Any, theirs: Any) -> list[Fault]:
+    """A value that is given beside a schedule must be the one the schedule starts with."""
+    places = ((("model", "noise", key), ours), (("sgd", key), theirs))
+    return [
+        Fault(path, f"is {shown(value)}, but the schedule starts with {shown(start)}; leave it out or give the same")
+        for path, value in places
+        if start is not None and value is not None and value != start
+    ]
+
+
+def _training(sgd: RbmSgd, model: Model) -> RbmSgd:
+    """The training with target, sizes and records filled in."""
+    theirs, mu2 = (kappas(model) or None, model.mu2) if isinstance(model, Rbm) else (None, None)
+    kappa = sgd.kappa if sgd.kappa is not None else theirs
+    update: dict[str, Any] = {
+        "kappa": as_list(kappa) if kappa is not None else None,
+        "mu2": sgd.mu2 if sgd.mu2 is not None else mu2,
+        "record_at": sgd.record_at if sgd.record_at is not None else (sgd.steps,),
+    }
+    if kappa is not None:
+        update["hidden"] = sgd.hidden if sgd.hidden is not None else len(as_list(kappa))
+    if sgd.init == "gaussian":
+        update["variance"] = sgd.variance if sgd.variance is not None else 0.01
+    return sgd.model_copy(update=update)

@@ -1,0 +1,152 @@
+"""From pydantic's errors to sentences of a case file: what is wrong, what is allowed, what was probably meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from fpsolve.cases.faults import PLAIN_KEYS, Fault, choices, shown, suggestion
+from fpsolve.cases.fields import field_names, field_of, homes_of, kind_of, section_at, section_tables
+from fpsolve.cases.lines import KeyPath
+from fpsolve.cases.schema import Document
+from fpsolve.cases.schema_sgd import AVAILABLE_SGD
+
+__all__ = ["faults_of"]
+
+LATER_SGD = ("teacher_student", "linear_network", "matrix_langevin")
+
+_TYPES = {
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "string_type": "text in quotes",
+    "tuple_type": "a list",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+}
+_LIMITS = {
+    "greater_than": ("> ", "gt"),
+    "greater_than_equal": ("≥ ", "ge"),
+    "less_than": ("< ", "lt"),
+    "less_than_equal": ("≤ ", "le"),
+}
+
+
+def faults_of(error: ValidationError, tables: dict[str, Any]) -> list[Fault]:
+    """One fault for every error that pydantic found in `tables`."""
+    faults = []
+    for entry in error.errors(include_url=False):
+        path = _clean(entry["loc"], tables)
+        faults.append(Fault(path, _message(entry, path, tables)))
+    return faults
+
+
+def _clean(loc: tuple[int | str, ...], tables: Any) -> KeyPath:
+    """The path in the file: pydantic's location without the names of union members."""
+    path: KeyPath = ()
+    value = tables
+    for index, part in enumerate(loc):
+        if isinstance(value, dict) and part in value and value.get("kind") != part:
+            value = value[part]
+        elif isinstance(value, tuple) and isinstance(part, int) and part < len(value):
+            value = value[part]
+        elif index < len(loc) - 1 or not _is_missing(part, value):
+            continue
+        path = (*path, part)
+    return path
+
+
+def _is_missing(part: int | str, value: Any) -> bool:
+    """True if `part` names a key or an entry that is not there, not a member of a union."""
+    return (isinstance(value, dict) and value.get("kind") != part) or isinstance(part, int)
+
+
+def _message(entry: Mapping[str, Any], path: KeyPath, tables: dict[str, Any]) -> str:
+    kind, value, context = entry["type"], entry["input"], entry.get("ctx", {})
+    special: dict[str, Callable[[], str]] = {
+        "missing": lambda: _missing(path, tables),
+        "extra_forbidden": lambda: _unknown_key(path, tables),
+        "literal_error": lambda: _one_of(value, re.findall(r"'([^']*)'|(\d+)", context["expected"])),
+        "union_tag_invalid": lambda: _unknown_kind(path, value),
+        "union_tag_not_found": lambda: f"kind is missing: {choices(_kinds(path))}",
+        "finite_number": lambda: f"must be a finite number, not {shown(value)}",
+        "string_too_short": lambda: "must not be empty",
+        "too_short": lambda: f"must have at least {_entries(context['min_length'])}, not {context['actual_length']}",
+        "too_long": lambda: f"must have {_entries(context['max_length'])}, not {context['actual_length']}",
+    }
+    if kind in special:
+        return special[kind]()
+    if kind in _LIMITS:
+        sign, name = _LIMITS[kind]
+        return f"must be {sign}{context[name]:g}, not {shown(value)}"
+    if kind == "model_type" and path == ("evolve", "times"):
+        return f"must be a list of times or a table {{kind, first, last, n}}, not {shown(value)}"
+    if kind in _TYPES:
+        return f"must be {_TYPES[kind]}, not {shown(value)}"
+    return f"{entry['msg']}, not {shown(value)}"
+
+
+def _entries(count: int) -> str:
+    return f"{count} {'entry' if count == 1 else 'entries'}"
+
+
+def _missing(path: KeyPath, tables: dict[str, Any]) -> str:
+    section = section_at(path[:-1], tables)
+    field = field_of(section, str(path[-1])) if section is not None else None
+    about = f": {field.description}" if field is not None and field.description else ""
+    return f"is required and missing{about}"
+
+
+def _one_of(value: Any, groups: Iterable[tuple[str, str]]) -> str:
+    words: list[object] = [word or int(number) for word, number in groups]
+    near = suggestion(value, [word for word in words if isinstance(word, str)])
+    hint = f"; did you mean {shown(near)}?" if near else ""
+    return f"must be {choices(words)}, not {shown(value)}{hint}"
+
+
+def _kinds(path: KeyPath) -> tuple[str, ...]:
+    """The kinds of table that may stand at a path."""
+    kinds = (kind_of(section) for home, section in section_tables() if home == path)
+    return tuple(dict.fromkeys(kind for kind in kinds if kind))
+
+
+def _unknown_kind(path: KeyPath, value: Any) -> str:
+    word = value.get("kind") if isinstance(value, dict) else value
+    if path == ("sgd",) and word in LATER_SGD:
+        return f"kind {shown(word)} is not available in this version; available: {choices(AVAILABLE_SGD)}"
+    kinds = _kinds(path)
+    near = suggestion(word, kinds)
+    hint = f"did you mean {shown(near)}?" if near else f"it must be {choices(kinds)}"
+    return f"unknown kind {shown(word)}; {hint}"
+
+
+def _unknown_key(path: KeyPath, tables: dict[str, Any]) -> str:
+    key = str(path[-1])
+    section = section_at(path[:-1], tables)
+    names = field_names(section) if section is not None else ()
+    if section is Document:
+        return _unknown_section(key, tables[key], names)
+    near = suggestion(key, names)
+    homes = [home for home in homes_of(key) if home != ".".join(map(str, path[:-1]))]
+    if near is None and homes:
+        return f"unknown key here; it belongs to {_in_brackets(homes)}"
+    return "unknown key; " + (f'did you mean "{near}"?' if near else f"allowed: {', '.join(names)}")
+
+
+def _unknown_section(key: str, value: Any, names: tuple[str, ...]) -> str:
+    sections, keys = [name for name in names if name not in PLAIN_KEYS], PLAIN_KEYS
+    if isinstance(value, dict):
+        near = suggestion(key, sections)
+        return "unknown section; " + (f"did you mean [{near}]?" if near else f"allowed: {_in_brackets(sections)}")
+    near = suggestion(key, keys)
+    if near is None and homes_of(key):
+        return f"unknown key above all sections; it belongs to {_in_brackets(homes_of(key))}"
+    return "unknown key; " + (f'did you mean "{near}"?' if near else f"allowed above all sections: {', '.join(keys)}")
+
+
+def _in_brackets(sections: Iterable[str]) -> str:
+    return ", ".join(f"[{name}]" for name in sections)

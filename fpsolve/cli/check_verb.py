@@ -1,0 +1,37 @@
+"""``fpsolve check CASE``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from fpsolve.cli.options import case_argument, json_option, set_option
+
+__all__ = ["command"]
+
+
+@click.command(name="check")
+@case_argument
+@set_option
+@json_option
+def command(case_path: Path, overrides: tuple[str, ...], *, as_json: bool) -> int:
+    """Check a case without running it: faults, defaults, grid, memory and cost.
+
+    Prints the case with every default filled in, and what a run would do.
+
+    \b
+    Example:
+      fpsolve check rbm_one_level.toml --set model.mu2=3.0
+    """
+    from fpsolve.cases.load import load_case
+    from fpsolve.run.estimate import estimate
+
+    case = load_case(case_path, overrides=overrides)
+    report = estimate(case)
+    if as_json:
+        click.echo(json.dumps(report.as_json(), indent=2, allow_nan=False))
+        return 0
+    click.echo(report.text())
+    return 0

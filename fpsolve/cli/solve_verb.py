@@ -1,0 +1,25 @@
+"""``fpsolve solve CASE``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from fpsolve.cli.options import run_options
+
+__all__ = ["command"]
+
+
+@click.command(name="solve")
+@run_options
+def command(**options: Any) -> int:  # noqa: ANN401 - click passes the options by name
+    """Evolve the density P(x, t): the [evolve] section.
+
+    \b
+    Example:
+      fpsolve solve ornstein_uhlenbeck.toml --json
+    """
+    from fpsolve.cli.session import compute
+
+    return compute(tasks=('evolve',), figures=False, **options)

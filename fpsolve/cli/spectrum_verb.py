@@ -1,0 +1,25 @@
+"""``fpsolve spectrum CASE``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from fpsolve.cli.options import run_options
+
+__all__ = ["command"]
+
+
+@click.command(name="spectrum")
+@run_options
+def command(**options: Any) -> int:  # noqa: ANN401 - click passes the options by name
+    """Bound states and relaxation rates: the [spectrum] section.
+
+    \b
+    Example:
+      fpsolve spectrum rbm_bound_states.toml --set spectrum.states=10
+    """
+    from fpsolve.cli.session import compute
+
+    return compute(tasks=('spectrum',), figures=False, **options)

@@ -1,0 +1,271 @@
+"""The order of computation of one case."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Protocol
+
+import numpy as np
+
+from fpsolve.cases.build import build_initial, build_model, evolution_times
+from fpsolve.cases.case import Case
+from fpsolve.errors import CaseError, Problem
+from fpsolve.models.initial_law import InitialLaw
+from fpsolve.models.level_gas import LevelGas
+from fpsolve.results import Evolution, Report, Result, Sample, Spectrum, Stationary
+from fpsolve.run.as_json import result_json
+from fpsolve.run.expectations import judge
+from fpsolve.run.provenance import provenance
+from fpsolve.run.training import record_times, train
+
+__all__ = ["Sink", "needed_tasks", "run_case"]
+
+logger = logging.getLogger(__name__)
+ORDER = ("stationary", "evolve", "spectrum", "sgd", "validate")
+
+
+class Sink(Protocol):
+    """Where progress is told."""
+
+    def start(self, task: str, note: str) -> None:
+        """A task begins."""
+
+    def advance(self, done: int, total: int) -> None:
+        """`done` of `total` parts of the running task are finished."""
+
+    def finish(self, task: str, seconds: float) -> None:
+        """The task ended."""
+
+
+class _Silence:
+    def start(self, task: str, note: str) -> None:
+        pass
+
+    def advance(self, done: int, total: int) -> None:
+        pass
+
+    def finish(self, task: str, seconds: float) -> None:
+        pass
+
+
+def needed_tasks(case: Case, tasks: Sequence[str] = ()) -> tuple[str, ...]:
+    """The tasks of a run in the order of computation: those asked for and, for "validate", those it rests on.
+
+    Parameters
+    ----------
+    tasks : sequence of str
+        "stationary", "evolve", "spectrum", "sgd", "validate"; empty means every section of the case.
+
+    Raises
+    ------
+    CaseError
+        A section that a task needs is missing.
+    """
+    file = str(case.path or "")
+    wanted = set(tasks or case.tasks)
+    if not wanted:
+        sections = "[evolve], [spectrum], [stationary], [sgd] or [validate]"
+        raise CaseError([Problem("", f"there is nothing to compute; add {sections}", file=file)])
+    if "validate" in wanted and case.validate is not None:
+        wanted |= {"sgd", *case.validate.against}
+    problems = []
+    for task in ORDER:
+        # The stationary law needs no settings, so that a comparison may use it without a section of its own.
+        if task in wanted and getattr(case, task) is None and (task != "stationary" or task in tasks):
+            reason = "is missing" if task in tasks else "is missing, but [validate] needs it"
+            problems.append(Problem(task, f"this section {reason}", file=file))
+    if "evolve" in wanted and case.initial is None:
+        problems.append(Problem("initial", "this section is missing, but [evolve] needs it", file=file))
+    if problems:
+        raise CaseError(problems)
+    return tuple(task for task in ORDER if task in wanted)
+
+
+def run_case(
+    case: Case,
+    sink: Sink | None = None,
+    *,
+    tasks: Sequence[str] = (),
+    workers: int | None = None,
+    save: Callable[[Result], None] | None = None,
+    command: str = "python",
+) -> Result:
+    """Compute the sections of a case.
+
+    Parameters
+    ----------
+    case : Case
+        From `fpsolve.load_case`.
+    sink : Sink, optional
+        Told of progress; silent if not given.
+    tasks : sequence of str, optional
+        Which sections; all by default. "validate" brings those that it needs.
+    workers : int, optional
+        Processes for the training; all cores by default. The answer does not depend on it.
+    save : callable, optional
+        Called with the result so far after every task but the last, so that nothing finished is lost.
+    command : str
+        Kept in the provenance.
+
+    Returns
+    -------
+    Result
+        `passed` is False if `fail_if` or [expect] rejects.
+
+    Raises
+    ------
+    CaseError
+        A section that is needed is missing.
+    FpsolveError
+        What the solvers and the training raise.
+    """
+    order = needed_tasks(case, tasks)
+    seed = case.seed if case.seed is not None else secrets.randbits(63)
+    for warning in case.warnings:
+        logger.warning("%s", warning)
+    model = build_model(case)
+    run = _Run(case, model, build_initial(case, model), seed, workers or _cores(), sink or _Silence())
+    result = Result(
+        title=case.title,
+        kind=model.kind,
+        provenance=provenance(seed=seed, command=command),
+        case_text=case.text,
+        resolved=json.dumps(replace(case, seed=seed).resolved()),
+        overrides=case.overrides,
+    )
+    for position, task in enumerate(order):
+        started = perf_counter()
+        run.sink.start(task, run.note(task))
+        result = run.add(task, result)
+        run.sink.finish(task, perf_counter() - started)
+        if save is not None and position + 1 < len(order):
+            save(result)
+    return replace(result, expectations=judge(case, result_json(result, None)))
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass
+class _Run:
+    """What the tasks of one run have in common."""
+
+    case: Case
+    model: LevelGas
+    initial: InitialLaw | None
+    seed: int
+    workers: int
+    sink: Sink
+    compared: Evolution | None = None
+
+    def note(self, task: str) -> str:
+        """What a task is about to do, in a few words."""
+        section = getattr(self.case, task)
+        notes = {
+            "stationary": f"stationary law by {getattr(section, 'method', 'exact')}",
+            "evolve": f"density in time by {getattr(section, 'method', '')}",
+            "spectrum": f"bound states by {getattr(section, 'method', '')}",
+            "sgd": "training of " + str(getattr(section, "replicas", "imported")) + " replicas",
+            "validate": "prediction against training",
+        }
+        return notes[task]
+
+    def add(self, task: str, result: Result) -> Result:
+        """Compute one task and put it into the result."""
+        if task == "stationary":
+            return replace(result, stationary=self.stationary())
+        if task == "evolve":
+            return replace(result, evolution=self.evolve())
+        if task == "spectrum":
+            return replace(result, spectrum=self.spectrum())
+        if task == "sgd":
+            return replace(result, sample=self.sgd())
+        return replace(result, report=self.validate(result))
+
+    def stationary(self) -> Stationary:
+        """[stationary], or its default where only [validate] asks for it."""
+        from fpsolve.solvers.stationary import stationary
+
+        method = self.case.stationary.method if self.case.stationary is not None else "exact"
+        grid = self.case.grid
+        return stationary(
+            self.model, method=method, cells=grid.cells if grid else None, domain=grid.domain if grid else None
+        )
+
+    def evolve(self) -> Evolution:
+        """[evolve]; the times of the records that [validate] compares are solved for in the same run."""
+        from fpsolve.solvers.evolve import evolve
+
+        section, grid = self.case.evolve, self.case.grid
+        assert section is not None
+        asked = evolution_times(section)
+        records = np.zeros(0)
+        if self.case.validate is not None and "evolve" in self.case.validate.against:
+            records = record_times(self.case, self.model.schedule)
+        # A record that falls on an asked time up to rounding is that time.
+        further = [time for time in records if time > 0.0 and np.min(np.abs(asked - time)) > 1e-12 * time]
+        times = np.sort(np.concatenate([asked, further]))
+        whole = evolve(
+            self.model,
+            self.initial,
+            times=times,
+            method=section.method,
+            cells=grid.cells if grid else None,
+            domain=grid.domain if grid else None,
+            grading=grid.grading if grid else None,
+            rtol=section.rtol,
+            modes=section.modes,
+            richardson=section.richardson,
+        )
+        self.compared = whole
+        return whole.at(np.searchsorted(times, asked))
+
+    def spectrum(self) -> Spectrum:
+        """[spectrum]."""
+        from fpsolve.solvers.bound_states import bound_states
+
+        section, grid = self.case.spectrum, self.case.grid
+        assert section is not None
+        return bound_states(
+            self.model,
+            states=section.states,
+            method=section.method,
+            modes=section.modes,
+            points=section.points,
+            order=section.order,
+            cells=grid.cells if grid else None,
+            domain=grid.domain if grid else None,
+            vectors=section.vectors,
+        )
+
+    def sgd(self) -> Sample:
+        """[sgd]."""
+        return train(
+            self.case, self.model, self.initial, seed=self.seed, workers=self.workers, progress=self.sink.advance
+        )
+
+    def validate(self, result: Result) -> Report:
+        """[validate]."""
+        from fpsolve.validate import compare, groups_of
+
+        section, sample = self.case.validate, result.sample
+        assert section is not None
+        assert sample is not None
+        # The start is what both sides were given, so a record of it is no test of the prediction.
+        later = sample.steps > 0
+        predictions = {"stationary": result.stationary, "evolve": self.compared}
+        return compare(
+            replace(sample, levels=sample.levels[:, later], steps=sample.steps[later], times=sample.times[later]),
+            [prediction for name in section.against if (prediction := predictions[name]) is not None],
+            statistics=section.statistics,
+            fail_if=section.fail_if,
+            groups=groups_of(self.model.labels["kappa"]) if "kappa" in self.model.labels else None,
+        )

@@ -1,0 +1,20 @@
+"""The result file: layout, writing, reading; names a run may write; level files of users."""
+
+from __future__ import annotations
+
+from fpsolve.store.layout import layout_table
+from fpsolve.store.level_files import read_levels
+from fpsolve.store.outputs import OutputPlan, check_output
+from fpsolve.store.read import Header, read_header, read_result
+from fpsolve.store.write import write_result
+
+__all__ = [
+    "Header",
+    "OutputPlan",
+    "check_output",
+    "layout_table",
+    "read_header",
+    "read_levels",
+    "read_result",
+    "write_result",
+]

@@ -1,0 +1,390 @@
+"""The layout of a result file: every group and variable, with type, unit and meaning.
+
+This one table drives writing, reading and the page of the manual that describes the file. Units are products of two
+symbols: `x`, the unit of the levels, and `t`, the unit of Fokker–Planck time; "1" is a pure number, "s" a second of
+wall time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from fpsolve.results import Evolution, Sample, Spectrum, Stationary
+
+__all__ = [
+    "HISTOGRAM",
+    "RECORDS",
+    "ROOT_ATTRIBUTES",
+    "SCHEMA",
+    "TABLES",
+    "Attribute",
+    "Group",
+    "Kind",
+    "Record",
+    "Variable",
+    "layout_table",
+]
+
+SCHEMA = 1
+"""Version of the layout; a file with a larger number was written by a newer fpsolve."""
+
+Kind = Literal["float64", "int64", "int8", "text"]
+Record = type[Evolution] | type[Spectrum] | type[Stationary] | type[Sample]
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One dataset of the file.
+
+    Attributes
+    ----------
+    name : str
+        Name inside its group. A variable with `dims == (name,)` is the dimension scale (the coordinate) of that axis.
+    dims : tuple of str
+        Names of its axes; every one is a dimension scale in the same group.
+    kind : {"float64", "int64", "int8", "text"}
+        Stored type; "text" is UTF-8 of variable length, "int8" holds 0 or 1.
+    units, long_name : str
+        Attributes of the dataset; `long_name` states the normalisation.
+    field : str
+        Attribute of the record (or key of the table) it holds; "" for a scale that only counts 0, 1, ….
+    optional : bool
+        True if it may be missing, which means None.
+    """
+
+    name: str
+    dims: tuple[str, ...]
+    kind: Kind
+    units: str
+    long_name: str
+    field: str = ""
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """A short text kept as an attribute of its group: the name of a field of the record, and what it means."""
+
+    name: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """One group of the file and what it describes.
+
+    Attributes
+    ----------
+    name : str
+        Path without the leading slash.
+    meaning : str
+        One sentence.
+    variables : tuple of Variable
+    attributes : tuple of Attribute
+    """
+
+    name: str
+    meaning: str
+    variables: tuple[Variable, ...]
+    attributes: tuple[Attribute, ...] = ()
+
+
+def _index(name: str, long_name: str) -> Variable:
+    return Variable(name, (name,), "int64", "1", long_name)
+
+
+_LEVEL = _index("level", "index of the level, ascending in x, from 0")
+_CELL = _index("cell", "index of the cell, ascending in x, from 0")
+_EDGE = _index("edge", "index of the cell edge, ascending in x, from 0")
+_X = Variable("x", ("level", "cell"), "float64", "x", "cell midpoint", "x")
+_EDGES = Variable("edges", ("level", "edge"), "float64", "x", "cell edge", "edges")
+_SECONDS = Variable("seconds", (), "float64", "s", "wall time of the computation, compilation left out", "seconds")
+_DENSITY = "density of x, cell average of the level's marginal"
+
+_EVOLUTION = Group(
+    "evolution",
+    "P(x, t) at the times asked for, one marginal per level.",
+    (
+        Variable("t", ("t",), "float64", "t", "Fokker-Planck time", "times"),
+        _LEVEL,
+        _CELL,
+        _EDGE,
+        _X,
+        _EDGES,
+        Variable(
+            "density", ("t", "level", "cell"), "float64", "1/x", f"{_DENSITY}; integral over x = mass(t)", "density"
+        ),
+        Variable("mass", ("t",), "float64", "1", "total probability (survival probability at absorbing walls)", "mass"),
+        Variable("minimum", ("t",), "float64", "1/x", "smallest density of any cell", "minimum"),
+        Variable("mean", ("t", "level"), "float64", "x", "mean of the level, of the survivors", "mean"),
+        Variable("std", ("t", "level"), "float64", "x", "standard deviation of the level, of the survivors", "std"),
+        _index("wall", "the wall: 0 lower, 1 upper"),
+        Variable(
+            "first_passage",
+            ("t", "wall"),
+            "float64",
+            "1/t",
+            "first-passage density: probability per time that leaves through the wall",
+            "first_passage",
+            optional=True,
+        ),
+        Variable(
+            "initial_density",
+            ("level", "cell"),
+            "float64",
+            "1/x",
+            f"{_DENSITY} at t = 0; integral over x = 1",
+            "initial_density",
+            optional=True,
+        ),
+        Variable("beyond", (), "float64", "1", "mass of the starting law outside the domain, put back", "beyond"),
+        Variable("unknowns", (), "int64", "1", "size of the linear problem that was advanced", "unknowns"),
+        Variable("steps", (), "int64", "1", "time steps taken", "steps"),
+        Variable(
+            "error_estimate",
+            (),
+            "float64",
+            "1",
+            "accepted local time-integration errors, L1 norm, summed over the steps",
+            "error_estimate",
+        ),
+        _SECONDS,
+    ),
+    (Attribute("method", "evolution method"),),
+)
+
+_SPECTRUM = Group(
+    "spectrum",
+    "Bound states of the Fokker-Planck Hamiltonian H = L†L/2; relaxation rates are 2 E_n.",
+    (
+        _index("state", "quantum number n, from 0"),
+        _index("point", "index of the point where wavefunctions are tabulated, from 0"),
+        Variable("energy", ("state",), "float64", "1/t", "energy E_n of the bound state, rate 2 E_n", "energies"),
+        Variable(
+            "residual", ("state",), "float64", "1", "norm of H psi - E psi over max(E, next spacing)", "residuals"
+        ),
+        Variable("x", ("point",), "float64", "x", "where psi and potential are tabulated", "x"),
+        Variable("psi", ("state", "point"), "float64", "x^(-1/2)", "wavefunction, integral of psi^2 over x = 1", "psi"),
+        Variable("potential", ("point",), "float64", "1/t", "potential U(x) of the Hamiltonian", "potential"),
+        Variable("ground_state_error", (), "float64", "1", "L2 distance of psi_0 and sqrt(P_s)", "ground_state_error"),
+        Variable("unknowns", (), "int64", "1", "modes or points used", "unknowns"),
+        _SECONDS,
+        _index("well", "index of the Kramers estimate, from 0"),
+        Variable(
+            "kramers",
+            ("well",),
+            "float64",
+            "1/t",
+            "Kramers escape energy (half the escape rate), ascending",
+            "kramers",
+            optional=True,
+        ),
+    ),
+    (Attribute("method", "bound-state method"),),
+)
+
+_STATIONARY = Group(
+    "stationary",
+    "The stationary law, one marginal per level.",
+    (
+        _LEVEL,
+        _CELL,
+        _EDGE,
+        _X,
+        _EDGES,
+        Variable("density", ("level", "cell"), "float64", "1/x", f"{_DENSITY}; integral over x = 1", "density"),
+        Variable("mean", ("level",), "float64", "x", "mean of the level", "mean"),
+        Variable("std", ("level",), "float64", "x", "standard deviation of the level", "std"),
+        Variable(
+            "log_partition_function",
+            (),
+            "float64",
+            "1",
+            "logarithm of the partition function over ordered levels; nan if not computed",
+            "log_partition_function",
+        ),
+        _SECONDS,
+    ),
+    (Attribute("method", "stationary method"),),
+)
+
+_SGD = Group(
+    "sgd",
+    "Levels of an ensemble of trained models.",
+    (
+        _index("replica", "index of the independent run, from 0"),
+        Variable("step", ("step",), "int64", "1", "number of updates after which the record was taken", "steps"),
+        _LEVEL,
+        Variable(
+            "levels",
+            ("replica", "step", "level"),
+            "float64",
+            "x",
+            "squared singular values of W, ascending along level",
+            "levels",
+        ),
+        Variable("time", ("step",), "float64", "t", "Fokker-Planck time of the record; nan if unknown", "times"),
+        _index("key", "index into the spawn key, from 0"),
+        Variable(
+            "spawn_key",
+            ("key",),
+            "int64",
+            "1",
+            "spawn key of the ensemble's seed sequence; replica r uses spawn_key + (r,)",
+            "spawn_key",
+        ),
+        Variable("correlated", (), "int8", "1", "1 if the replicas are not independent runs", "correlated"),
+        _SECONDS,
+    ),
+    (
+        Attribute("label", "where the levels come from"),
+        Attribute("seed", "entropy of the seed sequence in decimal digits; empty if unknown"),
+    ),
+)
+
+RECORDS: tuple[tuple[str, Record, Group], ...] = (
+    ("evolution", Evolution, _EVOLUTION),
+    ("spectrum", Spectrum, _SPECTRUM),
+    ("stationary", Stationary, _STATIONARY),
+    ("sample", Sample, _SGD),
+)
+"""Field of the result, its record, its group."""
+
+_CASE = Group(
+    "case",
+    "The case that was run.",
+    (
+        Variable("text", (), "text", "1", "the case file as it was read", "case_text"),
+        Variable("resolved", (), "text", "1", "the case with every default filled in, JSON", "resolved"),
+        _index("override", "index of the override, in the order given, from 0"),
+        Variable("overrides", ("override",), "text", "1", "overrides of the command line as typed", "overrides"),
+    ),
+)
+
+_PROVENANCE = Group(
+    "provenance",
+    "Who made the file, with what.",
+    (
+        Variable("package", ("package",), "text", "1", "name of the package", "packages"),
+        Variable("version", ("package",), "text", "1", "version of the package", "package_versions"),
+        Variable("command", (), "text", "1", "the command line, or python", "command"),
+        Variable("platform", (), "text", "1", "operating system and machine type", "platform"),
+        Variable("git", (), "text", "1", "commit of the working folder, empty outside a repository", "git"),
+    ),
+)
+
+_VALIDATION = Group(
+    "validation",
+    "The sample against the prediction; thresholds, p-values, and the expectations of the case.",
+    (
+        Variable("statistic", ("statistic",), "text", "1", "name of the statistic", "name", optional=True),
+        Variable(
+            "value",
+            ("statistic",),
+            "float64",
+            "1",
+            "worst value over groups of levels and times, dimensionless",
+            "value",
+            optional=True,
+        ),
+        Variable(
+            "threshold",
+            ("statistic",),
+            "float64",
+            "1",
+            "value that rejects the prediction; nan if only reported",
+            "threshold",
+            optional=True,
+        ),
+        Variable(
+            "p_value",
+            ("statistic",),
+            "float64",
+            "1",
+            "smallest p-value over groups and times; nan if there is none",
+            "p_value",
+            optional=True,
+        ),
+        Variable(
+            "n_effective",
+            ("statistic",),
+            "float64",
+            "1",
+            "independent samples behind the worst value",
+            "n_effective",
+            optional=True,
+        ),
+        Variable(
+            "passed", ("statistic",), "int8", "1", "0 if the threshold was reached, else 1", "passed", optional=True
+        ),
+        Variable(
+            "details",
+            ("statistic",),
+            "text",
+            "1",
+            "one entry per group of levels and time, JSON",
+            "details",
+            optional=True,
+        ),
+        Variable("expectations", (), "text", "1", "entries of [expect] with what was found, JSON", "expectations"),
+    ),
+)
+
+TABLES: dict[str, Group] = {group.name: group for group in (_CASE, _PROVENANCE, _VALIDATION)}
+"""Groups that hold parts of the result other than the four records."""
+
+HISTOGRAM = Group(
+    "validation/histogram_NN",
+    "One histogram of levels against its prediction, numbered from 00.",
+    (
+        _index("bin", "index of the bin, ascending in x, from 0"),
+        _index("edge", "index of the bin edge, ascending in x, from 0"),
+        _index("member", "index into the pooled levels, from 0"),
+        Variable("edges", ("edge",), "float64", "x", "bin edge", "edges"),
+        Variable("counts", ("bin",), "int64", "1", "levels found in the bin", "counts"),
+        Variable("expected", ("bin",), "float64", "1", "n times the bin's integral of the prediction", "expected"),
+        Variable("levels", ("member",), "int64", "1", "levels pooled in the histogram, from 0", "levels"),
+        Variable("time", (), "float64", "t", "Fokker-Planck time of the record", "time", optional=True),
+        Variable("step", (), "int64", "1", "updates before the record", "step", optional=True),
+        Variable(
+            "n_effective", (), "float64", "1", "independent values behind the histogram", "n_effective", optional=True
+        ),
+        Variable("other", (), "text", "1", "further entries, JSON", "other", optional=True),
+    ),
+    (
+        Attribute("against", "stationary or evolve"),
+        Attribute("label", "title of the histogram"),
+    ),
+)
+
+ROOT_ATTRIBUTES: tuple[Attribute, ...] = (
+    Attribute("fpsolve_schema", "version of this layout, integer"),
+    Attribute("version", "version of fpsolve that wrote the file"),
+    Attribute("created_at", "when the result was made, ISO 8601 with offset"),
+    Attribute("status", "running, complete or failed"),
+    Attribute("kind", "kind of the model"),
+    Attribute("title", "title of the case"),
+    Attribute("seed", "seed of the case in decimal digits (it may exceed 64 bits); empty if there is none"),
+    Attribute("creation_library", "fpsolve"),
+    Attribute("creation_library_version", "the same as version"),
+)
+
+
+def layout_table() -> str:
+    """Describe every attribute, group and variable of a result file as MyST Markdown, one table per group."""
+    lines = ["### Attributes of the file", "", "| attribute | meaning |", "|---|---|"]
+    lines += [f"| `{attribute.name}` | {attribute.meaning} |" for attribute in ROOT_ATTRIBUTES]
+    groups = [TABLES["case"], TABLES["provenance"], *(group for _, _, group in RECORDS)]
+    for group in (*groups, TABLES["validation"], HISTOGRAM):
+        lines += ["", f"### `/{group.name}`", "", group.meaning, ""]
+        if group.attributes:
+            listed = "; ".join(f"`{attribute.name}` ({attribute.meaning})" for attribute in group.attributes)
+            lines += [f"Attributes: {listed}.", ""]
+        lines += ["| variable | type | units | long_name |", "|---|---|---|---|"]
+        for variable in group.variables:
+            shape = f"`{variable.name}({', '.join(variable.dims)})`"
+            scale = " (scale)" if variable.dims == (variable.name,) else ""
+            absent = " *(may be absent)*" if variable.optional else ""
+            lines.append(f"| {shape}{scale} | {variable.kind} | `{variable.units}` | {variable.long_name}{absent} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,161 @@
+"""The verdict: a sample against a prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast
+
+from fpsolve.errors import MethodError
+from fpsolve.results import Report, Sample, Statistic
+from fpsolve.validate.binder import binder
+from fpsolve.validate.comparison import Comparison, Finding
+from fpsolve.validate.cramer_von_mises import cramervonmises
+from fpsolve.validate.histogram import histogram
+from fpsolve.validate.kolmogorov_smirnov import ks
+from fpsolve.validate.moments import moments
+from fpsolve.validate.plan import Against, Prediction, plan
+from fpsolve.validate.semicircle import semicircle
+from fpsolve.validate.surmise import surmise
+from fpsolve.validate.thresholds import Limits, check_names, parse_limits
+from fpsolve.validate.total_variation import total_variation
+from fpsolve.validate.wasserstein import wasserstein
+
+__all__ = ["PAIR_STATISTICS", "STATISTICS", "compare"]
+
+STATISTICS: dict[str, Callable[[Comparison], Finding]] = {
+    "ks": ks,
+    "cramervonmises": cramervonmises,
+    "wasserstein": wasserstein,
+    "total_variation": total_variation,
+    "moments": moments,
+    "surmise": surmise,
+    "semicircle": semicircle,
+    "binder": binder,
+}
+"""Every statistic by its name in a case file."""
+
+PAIR_STATISTICS = ("surmise", "semicircle", "binder")
+"""Those that hold a degenerate pair against a universal law."""
+
+_WITH_P_VALUE = ("ks", "cramervonmises", *PAIR_STATISTICS)
+
+
+def compare(
+    sample: Sample,
+    prediction: Prediction | Sequence[Prediction],
+    *,
+    statistics: Sequence[str] = ("ks", "wasserstein"),
+    fail_if: Mapping[str, float] | None = None,
+    groups: Sequence[Sequence[int]] | None = None,
+    against: Against | Sequence[Against] | None = None,
+) -> Report:
+    """Hold trained levels against predicted laws.
+
+    A stationary law is compared with the last record, an evolution with every record at its own Fokker–Planck time (but
+    for t = 0, which is given and not predicted). Each statistic is computed for every group of levels and every record; its value is the worst of them, its p-value the
+    smallest, and `details` lists all. With m comparisons behind one p-value a true prediction falls below p with
+    probability up to m·p: `p_bonferroni` = min(1, m·p) in the details accounts for that, a ``_p`` threshold does not.
+
+    Replicas are taken as independent runs. The levels of one replica are not independent, so a group's `n_effective`
+    is estimated from the scatter of the replicas (see `pooled_size`). For a sample marked ``correlated`` the replicas (or,
+    if there is one replica, its records) are a chain in that order: n_effective is divided by its autocorrelation time
+    and no p-value is claimed.
+
+    Parameters
+    ----------
+    sample : Sample
+        levels(replica, step, level) of a training, or your own by `Sample.from_array`.
+    prediction : Stationary, Evolution, TabulatedLaw or callable, or a sequence of them
+        A TabulatedLaw or a distribution function F(x) is taken as the stationary law of a single group of levels.
+    statistics : sequence of str
+        Of ks, cramervonmises, wasserstein (divided by the prediction's std), total_variation, moments, and for
+        degenerate pairs in the last record surmise, semicircle, binder.
+    fail_if : mapping, optional
+        Thresholds: ``{"wasserstein": 0.05}`` rejects where the value is 0.05 or more, ``{"ks_p": 0.001}`` where the
+        p-value is 0.001 or less. Statistics named here are computed too.
+    groups : sequence of sequence of int, optional
+        Levels that are histogrammed together, e.g. ``groups_of(kappa)``; a group's law is the mixture of its levels'
+        marginals. Every level alone if not given; levels in no group are left out.
+    against : {"stationary", "evolve"} or sequence of them, optional
+        Which of the predictions to use; all if not given.
+
+    Returns
+    -------
+    Report
+        With one histogram per comparison: counts beside n times the bin integrals of the prediction.
+
+    Raises
+    ------
+    MethodError
+        Unknown statistic or threshold, a pair statistic without a degenerate pair, a prediction that does not fit.
+    SampleError
+        A sample that does not fit the prediction: other levels, no clock, too few replicas.
+    """
+    limits = parse_limits(
+        fail_if or {}, known=STATISTICS, with_p_value=_WITH_P_VALUE, independent=not sample.correlated
+    )
+    check_names(statistics, STATISTICS)
+    names = tuple(dict.fromkeys([*statistics, *limits]))
+    predictions = _as_list(prediction)
+    wanted = cast("Sequence[Against] | None", [against] if isinstance(against, str) else against)
+    comparisons = plan(sample, predictions, groups=groups, against=wanted)
+    results = [_judge(name, _subject(name, comparisons), limits.get(name, Limits())) for name in names]
+    return Report(statistics=tuple(results), histograms=tuple(histogram(comparison) for comparison in comparisons))
+
+
+def _as_list(prediction: object) -> list[Prediction]:
+    """Wrap a single prediction; `plan` refuses what is none."""
+    return cast("list[Prediction]", list(prediction) if isinstance(prediction, list | tuple) else [prediction])
+
+
+def _subject(name: str, comparisons: Sequence[Comparison]) -> Sequence[Comparison]:
+    """Select the comparisons that a statistic applies to: all, or each degenerate pair of the last record once."""
+    if name not in PAIR_STATISTICS:
+        return comparisons
+    pairs = {comparison.levels: comparison for comparison in reversed(comparisons) if comparison.last}
+    pairs = {levels: pairs[levels] for levels in sorted(pairs) if len(levels) == 2}
+    if not pairs:
+        msg = (
+            f"{name} needs a degenerate pair, and no group of the last record has two levels; "
+            f"without one: {', '.join(other for other in STATISTICS if other not in PAIR_STATISTICS)}"
+        )
+        raise MethodError(msg)
+    return tuple(pairs.values())
+
+
+def _judge(name: str, comparisons: Sequence[Comparison], limits: Limits) -> Statistic:
+    findings = [STATISTICS[name](comparison) for comparison in comparisons]
+    p_values = [finding.p_value for finding in findings if finding.p_value is not None]
+    worst = max(findings, key=lambda finding: finding.value)
+    smallest = min(p_values) if p_values else None
+    # Written so that a value that is not a number rejects.
+    value_kept = limits.value is None or worst.value < limits.value
+    p_kept = limits.p_value is None or (smallest is not None and smallest > limits.p_value)
+    return Statistic(
+        name=name,
+        value=worst.value,
+        threshold=limits.value,
+        p_threshold=limits.p_value,
+        p_value=smallest,
+        n_effective=worst.n_effective,
+        details=tuple(
+            _detail(comparison, finding, len(p_values))
+            for comparison, finding in zip(comparisons, findings, strict=True)
+        ),
+        passed=value_kept and p_kept,
+    )
+
+
+def _detail(comparison: Comparison, finding: Finding, tests: int) -> dict[str, object]:
+    detail: dict[str, object] = {
+        "against": comparison.against,
+        "step": comparison.step,
+        "time": comparison.time,
+        "levels": list(comparison.levels),
+        "value": finding.value,
+        "p_value": finding.p_value,
+        "n_effective": finding.n_effective,
+    }
+    if finding.p_value is not None:
+        detail["p_bonferroni"] = min(1.0, tests * finding.p_value)
+    return detail | finding.extra

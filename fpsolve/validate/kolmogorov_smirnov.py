@@ -1,0 +1,38 @@
+"""Kolmogorov–Smirnov: the largest distance of the two distribution functions."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fpsolve.validate.comparison import Comparison, Finding
+from fpsolve.validate.laws import table_error
+
+__all__ = ["ks", "largest_distance"]
+
+Array = NDArray[np.float64]
+
+
+def largest_distance(uniform: Array) -> float:
+    """Sup |F_n − F| from F of the sorted values."""
+    n = uniform.size
+    ranks = np.arange(n + 1) / n
+    return float(max(np.max(ranks[1:] - uniform), np.max(uniform - ranks[:-1])))
+
+
+def ks(comparison: Comparison) -> Finding:
+    """D = sup_x |F_n(x) − F(x)| with its two-sided p-value.
+
+    The p-value is that of the exact distribution of D for n_effective independent values (scipy.stats.kstwo); it is
+    exact for a single level and independent replicas. For a group of degenerate levels n_effective comes from the
+    replicas (see `pooled_size`) and the p-value is close, not exact. `table_error` bounds what the interpolation of the
+    predicted distribution function can add to D; the p-value means nothing where it is not much smaller than D.
+    """
+    distance = largest_distance(comparison.uniform)
+    extra: dict[str, object] = {"table_error": table_error(comparison.law)}
+    if not comparison.independent:
+        return Finding(distance, None, comparison.n_effective, extra)
+    from scipy.stats import kstwo  # slow to import, so only where it is used
+
+    p_value = float(kstwo.sf(distance, max(round(comparison.n_effective), 1)))
+    return Finding(distance, p_value, comparison.n_effective, extra)
