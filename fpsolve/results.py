@@ -58,7 +58,9 @@ class Evolution:
         Largest local time-integration error accepted (L1 norm), summed over the steps.
     first_passage : ndarray, shape (time, 2), or None
         Probability per time that flows out through the lower and the upper wall; None unless a wall absorbs.
-    initial_edges, initial_density : ndarray or None
+    absorbed : ndarray, shape (time, 2), or None
+        Probability that has left through the lower and the upper wall so far; with `mass` it adds up to 1.
+    initial_density : ndarray or None
         The starting law on the same cells, shape (level, cell), for figures.
     beyond : float
         Mass of the starting law that lay outside the domain (it is put back by normalising, and reported).
@@ -77,6 +79,7 @@ class Evolution:
     seconds: float
     error_estimate: float
     first_passage: Array | None = None
+    absorbed: Array | None = None
     initial_density: Array | None = None
     beyond: float = 0.0
 
@@ -87,7 +90,7 @@ class Evolution:
 
     def at(self, indices: NDArray[np.int64]) -> Evolution:
         """The same evolution at some of its output times."""
-        passage = self.first_passage
+        passage, absorbed = self.first_passage, self.absorbed
         return replace(
             self,
             times=self.times[indices],
@@ -97,6 +100,7 @@ class Evolution:
             mean=self.mean[indices],
             std=self.std[indices],
             first_passage=None if passage is None else passage[indices],
+            absorbed=None if absorbed is None else absorbed[indices],
         )
 
     def law(self, time_index: int, level: int = 0) -> TabulatedLaw:

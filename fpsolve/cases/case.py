@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from fpsolve.cases.lines import Toml
 from fpsolve.cases.schema import SCHEMA_VERSION, Expectation, Output, Sweep
 from fpsolve.cases.schema_base import Section
 from fpsolve.cases.schema_model import Model
@@ -87,12 +87,12 @@ class Case:
         return (self.output or Output()).formats
 
     def input_path(self, path: str) -> Path:
-        """A file that the case names, relative to the folder of the case."""
+        """Return a file that the case names, relative to the folder of the case."""
         return Path(path) if self.path is None else self.path.parent / path
 
-    def resolved(self) -> dict[str, Any]:
-        """The case with every default filled in, as plain JSON types; read again it gives the same case."""
-        document: dict[str, Any] = {"schema": SCHEMA_VERSION, "title": self.title}
+    def resolved(self) -> dict[str, Toml]:
+        """Return the case with every default filled in, as plain JSON types; read again it gives the same case."""
+        document: dict[str, Toml] = {"schema": SCHEMA_VERSION, "title": self.title}
         if self.seed is not None:
             document["seed"] = self.seed
         for name in SECTIONS:

@@ -1,21 +1,19 @@
-"""What the [model] section means: are its numbers a level gas?"""
+"""Whether the numbers of [model] are a level gas."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
 from fpsolve.cases.expression import ExpressionError, parse_expression
 from fpsolve.cases.faults import Fault, shown
+from fpsolve.cases.lines import KeyPath, Toml
 from fpsolve.cases.resolve import as_list, kappas, level_count
 from fpsolve.cases.schema_model import Dyson, Geometric, Laguerre, Model, Potential, Rbm
 from fpsolve.cases.schema_noise import ConstantNoise, Schedule
 
 __all__ = ["check_model", "kappa_faults", "list_faults", "order_faults", "walls"]
-
-Path = tuple[str, ...]
 
 
 def walls(model: Model) -> tuple[float, float]:
@@ -55,17 +53,18 @@ def check_model(model: Model) -> Iterator[Fault]:
         yield from _potential(model)
 
 
-def list_faults(path: Path, value: Any, levels: int) -> Iterator[Fault]:
-    """A list must have one entry per level."""
+def list_faults(path: KeyPath, value: Toml, levels: int) -> Iterator[Fault]:
+    """Check that a list has one entry per level."""
     if isinstance(value, tuple) and len(value) != levels:
         count = f"{len(value)} {'entry' if len(value) == 1 else 'entries'}"
         yield Fault(
-            path, f"has {count}, but there {'is 1 level' if levels == 1 else f'are {levels} levels'}; one each, or one number"
+            path,
+            f"has {count}, but there {'is 1 level' if levels == 1 else f'are {levels} levels'}; one each, or one number",
         )
 
 
-def order_faults(path: Path, value: Any, *, strictly: bool = False) -> Iterator[Fault]:
-    """A list must ascend, as levels do."""
+def order_faults(path: KeyPath, value: Toml, *, strictly: bool = False) -> Iterator[Fault]:
+    """Check that a list ascends, as levels do."""
     for index, (left, right) in enumerate(pairwise(as_list(value))):
         if right < left or (strictly and right == left):
             manner = "increase strictly" if strictly else "ascend, as the levels do"
@@ -73,7 +72,7 @@ def order_faults(path: Path, value: Any, *, strictly: bool = False) -> Iterator[
             return
 
 
-def kappa_faults(path: Path, values: tuple[float, ...], mu2: float) -> Iterator[Fault]:
+def kappa_faults(path: KeyPath, values: tuple[float, ...], mu2: float) -> Iterator[Fault]:
     """κ descends and stays below μ²."""
     for index, kappa in enumerate(values):
         if kappa >= mu2:
@@ -90,16 +89,16 @@ def kappa_faults(path: Path, values: tuple[float, ...], mu2: float) -> Iterator[
 
 def _rbm(model: Rbm) -> Iterator[Fault]:
     if model.kappa is None and model.target is None:
-        yield Fault(("model", "kappa"), "is required and missing; give kappa, or target = { kind = "
-                    '"lattice_scalar_1d", sites = 10, mass2 = 4.0 }')
+        yield Fault(
+            ("model", "kappa"),
+            'is required and missing; give kappa, or target = { kind = "lattice_scalar_1d", sites = 10, mass2 = 4.0 }',
+        )
     elif model.kappa is not None and model.target is not None:
         yield Fault(("model", "target"), "cannot stand beside kappa; give one of the two")
     elif model.kappa is not None:
         yield from kappa_faults(("model", "kappa"), kappas(model), model.mu2)
     elif (largest := max(kappas(model))) >= model.mu2:
-        yield Fault(
-            ("model", "mu2"), f"must be > {largest:g}, the largest kappa of the target, not {model.mu2:g}"
-        )
+        yield Fault(("model", "mu2"), f"must be > {largest:g}, the largest kappa of the target, not {model.mu2:g}")
 
 
 def _schedule(schedule: Schedule) -> Iterator[Fault]:
@@ -122,7 +121,7 @@ def _potential(model: Potential) -> Iterator[Fault]:
     if isinstance(model.V, tuple):
         yield from list_faults(("model", "V"), model.V, model.levels)
     for index, text in enumerate(texts):
-        place = ("model", "V", index) if isinstance(model.V, tuple) else ("model", "V")
+        place: KeyPath = ("model", "V", index) if isinstance(model.V, tuple) else ("model", "V")
         try:
             potential = parse_expression(text)
             potential.check_finite(lower, upper)

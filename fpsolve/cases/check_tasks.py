@@ -4,28 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
 from fpsolve.cases.case import Case
 from fpsolve.cases.check_model import list_faults, order_faults, walls
 from fpsolve.cases.faults import Fault, shown
+from fpsolve.cases.lines import Toml
 from fpsolve.cases.resolve import as_list, level_count
 from fpsolve.cases.schema_model import Model, Potential
-from fpsolve.cases.schema_tasks import GaussianStart, MarchenkoPasturStart, PairStart, PointStart, SamplesStart, TimeSeries
+from fpsolve.cases.schema_tasks import (
+    GaussianStart,
+    MarchenkoPasturStart,
+    PairStart,
+    PointStart,
+    SamplesStart,
+    TimeSeries,
+)
 
 __all__ = ["absorbs", "check_tasks"]
 
 
 def absorbs(model: Model) -> bool:
-    """True if probability leaves through a wall."""
+    """Return True if probability leaves through a wall."""
     return isinstance(model, Potential) and "absorbing" in as_list(model.boundary)
 
 
-def check_tasks(case: Case) -> Iterator[Fault]:
-    """Everything that is wrong with the tasks of a case whose types are right."""
+def check_tasks(case: Case, *, present: frozenset[str]) -> Iterator[Fault]:
+    """Everything that is wrong with the tasks, in those sections of a case whose types are right.
+
+    `present` names the sections that the file has; one that is present but None in `case` has faults of its own.
+    """
     if case.evolve is not None:
         yield from _times(case.evolve.times)
-        if case.initial is None:
+        if "initial" not in present:
             yield Fault(("evolve",), 'needs an [initial] section, e.g. kind = "gaussian", mean = 0.2, std = 0.05')
     if case.initial is not None:
         yield from _sizes(case.initial, case.model)
@@ -38,7 +48,7 @@ def check_tasks(case: Case) -> Iterator[Fault]:
         yield from _no_stationary_law(case)
 
 
-def _times(times: Any) -> Iterator[Fault]:
+def _times(times: Toml) -> Iterator[Fault]:
     if not isinstance(times, TimeSeries):
         for index, (left, right) in enumerate(pairwise(times)):
             if right <= left:
@@ -48,8 +58,8 @@ def _times(times: Any) -> Iterator[Fault]:
         yield Fault(("evolve", "times", "last"), f"must be > first = {times.first:g}, not {times.last:g}")
 
 
-def _sizes(initial: Any, model: Model | None) -> Iterator[Fault]:
-    """Lists of the start against the number of levels."""
+def _sizes(initial: Toml, model: Model | None) -> Iterator[Fault]:
+    """Hold lists of the start against the number of levels."""
     levels = level_count(model) if model is not None else 0
     keys = ("mean", "std") if isinstance(initial, GaussianStart) else ("at",) if isinstance(initial, PointStart) else ()
     for key in keys:
@@ -64,7 +74,7 @@ def _sizes(initial: Any, model: Model | None) -> Iterator[Fault]:
 
 
 def _places(case: Case, outer: tuple[float, float]) -> Iterator[Fault]:
-    """The grid lies inside the walls, the start inside the grid."""
+    """Check that the grid lies inside the walls, and the start inside the grid."""
     domain = case.grid.domain if case.grid is not None else None
     if domain is not None:
         if not domain[0] < domain[1]:
@@ -72,7 +82,8 @@ def _places(case: Case, outer: tuple[float, float]) -> Iterator[Fault]:
             return
         if domain[0] < outer[0] or domain[1] > outer[1]:
             yield Fault(
-                ("grid", "domain"), f"must lie inside the walls [{outer[0]:g}, {outer[1]:g}] of the model, not {shown(domain)}"
+                ("grid", "domain"),
+                f"must lie inside the walls [{outer[0]:g}, {outer[1]:g}] of the model, not {shown(domain)}",
             )
             return
     inner, name = (domain, "the grid") if domain is not None else (outer, "the walls")
@@ -83,7 +94,7 @@ def _places(case: Case, outer: tuple[float, float]) -> Iterator[Fault]:
                 yield Fault(path, f"must lie inside {name} [{inner[0]:g}, {inner[1]:g}], not {place:g}")
 
 
-def _centres(initial: Any) -> Iterator[tuple[str, Any]]:
+def _centres(initial: Toml) -> Iterator[tuple[str, Toml]]:
     if isinstance(initial, GaussianStart | PairStart):
         yield "mean", initial.mean
     elif isinstance(initial, PointStart):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -9,6 +10,7 @@ from fpsolve.cases.case import TASKS, Case
 from fpsolve.cases.check_model import kappa_faults, order_faults
 from fpsolve.cases.faults import Fault, choices, shown, suggestion
 from fpsolve.cases.fields import homes_of, known_path
+from fpsolve.cases.lines import KeyPath
 from fpsolve.cases.resolve import as_list, kappas, level_count
 from fpsolve.cases.schema import Sweep
 from fpsolve.cases.schema_model import Dyson, Model, Potential, Rbm
@@ -19,23 +21,27 @@ __all__ = ["check_training", "has_pair"]
 PAIR_STATISTICS = ("surmise", "semicircle", "binder")
 
 
-def check_training(case: Case) -> Iterator[Fault]:
-    """Everything that is wrong with training and comparison in a case whose types are right."""
+def check_training(case: Case, *, present: frozenset[str]) -> Iterator[Fault]:
+    """Everything that is wrong with training and comparison, in those sections of a case whose types are right.
+
+    `present` names the sections that the file has; one that is present but None in `case` has faults of its own.
+    """
     if isinstance(case.sgd, RbmSgd):
         yield from _rbm(case.sgd)
     elif isinstance(case.sgd, FileSgd):
         yield from _file(case, case.sgd)
     if case.validate is not None:
-        yield from _validate(case, case.validate)
+        yield from _validate(case, case.validate, present)
     if case.sweep is not None:
         yield from _sweep(case, case.sweep)
-    yield from _expect(case)
+    yield from _expect(case, present)
 
 
 def has_pair(model: Model) -> bool:
-    """True if two neighbouring levels are degenerate: equal κ, equal centre and noise, or equal potential."""
+    """Return True if two neighbouring levels are degenerate: equal κ, equal centre and noise, or equal potential."""
     if isinstance(model, Rbm):
-        return any(left == right for left, right in pairwise(kappas(model)))
+        # The κ of a lattice are computed and carry rounding.
+        return any(math.isclose(left, right, rel_tol=1e-9) for left, right in pairwise(kappas(model)))
     if isinstance(model, Dyson | Potential):
         own = as_list(model.centre if isinstance(model, Dyson) else model.V)
         return model.levels > 1 and (len(own) == 1 or any(left == right for left, right in pairwise(own)))
@@ -63,15 +69,17 @@ def _file(case: Case, sgd: FileSgd) -> Iterator[Fault]:
     yield from order_faults(("sgd", "steps"), sgd.steps or (), strictly=True)
 
 
-def _validate(case: Case, validate: Validate) -> Iterator[Fault]:
-    if case.sgd is None:
+def _validate(case: Case, validate: Validate, present: frozenset[str]) -> Iterator[Fault]:
+    if "sgd" not in present:
         yield Fault(("validate",), "needs an [sgd] section: the levels that the prediction is held against")
     if "evolve" in validate.against:
-        if case.evolve is None:
+        if "evolve" not in present:
             yield Fault(("validate", "against"), '"evolve" needs an [evolve] section')
         if isinstance(case.sgd, FileSgd) and case.sgd.learning_rate is None:
             yield Fault(("validate", "against"), '"evolve" needs sgd.learning_rate to turn updates into time')
-    for name in validate.fail_if:
+    for name, threshold in validate.fail_if.items():
+        if name.endswith("_p") and threshold >= 1.0:
+            yield Fault(("validate", "fail_if", name), f"is a p-value and must be < 1, not {threshold:g}")
         if name.removesuffix("_p") not in validate.statistics:
             yield Fault(
                 ("validate", "fail_if", name),
@@ -104,7 +112,7 @@ def _sweep(case: Case, sweep: Sweep) -> Iterator[Fault]:
         yield Fault(("sweep", "points"), f'goes with mode = "list", not {shown(sweep.mode)}')
     lengths = {len(values) for values in sweep.axes.values()}
     if sweep.mode == "zip" and len(lengths) > 1:
-        yield Fault(("sweep", "axes"), f"must have equal lengths for mode = \"zip\", not {sorted(lengths)}")
+        yield Fault(("sweep", "axes"), f'must have equal lengths for mode = "zip", not {sorted(lengths)}')
     for key in sweep.axes:
         yield from _axis(("sweep", "axes", key), key)
     for index, point in enumerate(sweep.points):
@@ -112,8 +120,8 @@ def _sweep(case: Case, sweep: Sweep) -> Iterator[Fault]:
             yield from _axis(("sweep", "points", index, key), key)
 
 
-def _axis(path: tuple[str | int, ...], key: str) -> Iterator[Fault]:
-    """The name of an axis must be a key of a case."""
+def _axis(path: KeyPath, key: str) -> Iterator[Fault]:
+    """Check that an axis names a key of a case."""
     parts = tuple(key.split("."))
     if not known_path(parts):
         homes = [f"{home}.{parts[-1]}" for home in homes_of(parts[-1])]
@@ -121,12 +129,12 @@ def _axis(path: tuple[str | int, ...], key: str) -> Iterator[Fault]:
         yield Fault(path, f"is no key of a case{hint}")
 
 
-def _expect(case: Case) -> Iterator[Fault]:
+def _expect(case: Case, present: frozenset[str]) -> Iterator[Fault]:
     for key in case.expect:
         task = key.split(".")[0]
         if task not in TASKS:
             near = suggestion(task, TASKS)
             hint = f"; did you mean {shown(near)}?" if near else ""
             yield Fault(("expect", key), f"must begin with {choices(TASKS)}{hint}")
-        elif task not in case.tasks:
+        elif task not in present:
             yield Fault(("expect", key), f"the case has no [{task}] section")

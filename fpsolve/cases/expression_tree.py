@@ -7,9 +7,9 @@ import difflib
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import TypeAlias
 
-from fpsolve.cases.expression_program import ExpressionError
+from fpsolve.cases.expression_program import ExpressionError, Sympy
 
 __all__ = ["CONSTANTS", "FUNCTIONS", "ExpressionError", "TreeReader"]
 
@@ -22,6 +22,9 @@ DEEPEST = 40
 LARGEST_EXPONENT = 64
 LARGEST, SMALLEST = 1e100, 1e-100
 EXACT = 10**15
+
+Part: TypeAlias = Fraction | float | Sympy
+"""A `Fraction` or float where x does not occur, else a sympy expression."""
 
 
 class TreeReader:
@@ -42,8 +45,8 @@ class TreeReader:
         self._sympy = sympy
         self.variable = sympy.Symbol("x", real=True)
 
-    def read(self, tree: ast.expr) -> Any:
-        """The sympy expression of a tree.
+    def read(self, tree: ast.expr) -> Sympy:
+        """Return the sympy expression of a tree.
 
         Raises
         ------
@@ -52,8 +55,8 @@ class TreeReader:
         """
         return self._symbolic(self._node(tree, depth=0, power=1))
 
-    def _node(self, node: ast.expr, *, depth: int, power: int) -> Any:
-        """A `Fraction` or float where x does not occur, else a sympy expression. `power` bounds what stands outside."""
+    def _node(self, node: ast.expr, *, depth: int, power: int) -> Part:
+        """Read one node; `power` is the product of the exponents outside."""
         if depth > DEEPEST:
             raise ExpressionError(f"is nested more than {DEEPEST} levels deep", node.col_offset)
         if isinstance(node, ast.Constant):
@@ -77,7 +80,7 @@ class TreeReader:
             raise ExpressionError(f"{value!r} is not a real number", node.col_offset)
         return self._bounded(Fraction(value) if isinstance(value, int) or value.is_integer() else value, node)
 
-    def _name(self, node: ast.Name) -> Any:
+    def _name(self, node: ast.Name) -> Part:
         if node.id == "x":
             return self.variable
         if node.id in CONSTANTS:
@@ -86,8 +89,8 @@ class TreeReader:
             raise ExpressionError(f"{node.id} is a function; write {node.id}(…)", node.col_offset)
         raise ExpressionError(f'unknown name "{_short(node.id)}"{_near(node.id)}', node.col_offset)
 
-    def _binary(self, node: ast.BinOp, *, depth: int, power: int) -> Any:
-        """A chain a + b − c …, or a * b / c …: read in a loop, since long sums are not deep."""
+    def _binary(self, node: ast.BinOp, *, depth: int, power: int) -> Part:
+        """Read a chain a + b − c … or a * b / c … in a loop, since long sums are not deep."""
         chain: list[ast.BinOp] = []
         first: ast.expr = node
         while isinstance(first, ast.BinOp) and not isinstance(first.op, ast.Pow):
@@ -99,7 +102,7 @@ class TreeReader:
             result = self._combine(result, right, link)
         return result
 
-    def _combine(self, left: Any, right: Any, node: ast.BinOp) -> Any:
+    def _combine(self, left: Part, right: Part, node: ast.BinOp) -> Part:
         constant = not self._has_x(left) and not self._has_x(right)
         if not constant:
             left, right = self._symbolic(left), self._symbolic(right)
@@ -115,7 +118,7 @@ class TreeReader:
             raise ExpressionError(f"the operator {_operator(node.op)} is not allowed", node.col_offset)
         return self._bounded(result, node) if constant else result
 
-    def _power(self, node: ast.BinOp, *, depth: int, power: int) -> Any:
+    def _power(self, node: ast.BinOp, *, depth: int, power: int) -> Part:
         exponent = self._node(node.right, depth=depth + 1, power=power)
         if self._has_x(exponent):
             raise ExpressionError("an exponent must be a number; write a power of x as exp(…)", node.right.col_offset)
@@ -134,11 +137,13 @@ class TreeReader:
         try:
             # An exact base must not grow beyond exact size on the way, so large powers are taken in floats.
             small = isinstance(base, Fraction) and max(abs(base.numerator), base.denominator) <= 1000
-            return self._bounded(base ** int(exponent) if small and exponent == int(exponent) else float(base) ** float(exponent), node)
+            return self._bounded(
+                base ** int(exponent) if small and exponent == int(exponent) else float(base) ** float(exponent), node
+            )
         except OverflowError:
             raise ExpressionError(f"a constant is larger than {LARGEST:g}", node.col_offset) from None
 
-    def _call(self, node: ast.Call, *, depth: int, power: int) -> Any:
+    def _call(self, node: ast.Call, *, depth: int, power: int) -> Part:
         if not isinstance(node.func, ast.Name):
             raise ExpressionError("only the listed functions can be called; write products with *", node.col_offset)
         name = node.func.id
@@ -160,8 +165,8 @@ class TreeReader:
         except (ValueError, OverflowError):
             raise ExpressionError(f"{name}({float(argument):g}) is not a finite real number", node.col_offset) from None
 
-    def _bounded(self, value: Any, node: ast.expr) -> Fraction | float:
-        """A constant of moderate size: exact while its terms are small, else a float."""
+    def _bounded(self, value: Part, node: ast.expr) -> Fraction | float:
+        """Keep a constant exact while its terms are small, else make it a float."""
         size = abs(value)
         if size > LARGEST or (size != 0 and size < SMALLEST):
             raise ExpressionError(f"a constant is not between {SMALLEST:g} and {LARGEST:g}", node.col_offset)
@@ -169,10 +174,10 @@ class TreeReader:
             return float(value)
         return value if isinstance(value, Fraction) else float(value)
 
-    def _has_x(self, value: Any) -> bool:
+    def _has_x(self, value: Part) -> bool:
         return not isinstance(value, Fraction | float)
 
-    def _symbolic(self, value: Any) -> Any:
+    def _symbolic(self, value: Part) -> Sympy:
         if isinstance(value, Fraction):
             return self._sympy.Rational(value.numerator, value.denominator)
         return self._sympy.Float(value) if isinstance(value, float) else value

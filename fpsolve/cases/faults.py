@@ -6,7 +6,6 @@ import difflib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from fpsolve.cases.lines import KeyPath
 from fpsolve.errors import Problem
@@ -19,10 +18,21 @@ PLAIN_KEYS = ("schema", "title", "seed")
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong at one path of the case; the last parts of a path may be indices into a list."""
+    """What is wrong at one path of the case.
+
+    Attributes
+    ----------
+    path : tuple
+        Keys; the last parts may be indices into a list.
+    message : str
+        What is wrong, what is allowed.
+    plain : bool
+        True for an unknown key above all sections, which must not be shown like a section.
+    """
 
     path: KeyPath
     message: str
+    plain: bool = False
 
 
 def locate(
@@ -39,9 +49,9 @@ def locate(
     """
     problems = []
     for fault in faults:
-        option = next((origins[path] for path in reversed(origins) if path == fault.path[: len(path)]), None)
+        option = next((origins[path] for path in reversed(list(origins)) if path == fault.path[: len(path)]), None)
         line = None if option else _line(fault.path, lines)
-        problems.append(Problem(_key(fault.path), _with_entry(fault), option or file, line))
+        problems.append(Problem(_key(fault), _with_entry(fault), option or file, line))
     unique = list(dict.fromkeys(problems))
     return sorted(unique, key=lambda problem: (problem.line is None, problem.line or 0))
 
@@ -50,20 +60,20 @@ def _line(path: KeyPath, lines: Mapping[KeyPath, int]) -> int | None:
     return next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), None)
 
 
-def _key(path: KeyPath) -> str:
+def _key(fault: Fault) -> str:
     """Dotted key without indices; a leading dot marks a plain key above all sections."""
-    names = [part for part in path if isinstance(part, str)]
-    return "." + names[0] if names and names[0] in PLAIN_KEYS and len(names) == 1 else ".".join(names)
+    names = ".".join(part for part in fault.path if isinstance(part, str))
+    return f".{names}" if fault.plain or names in PLAIN_KEYS else names
 
 
 def _with_entry(fault: Fault) -> str:
-    """The message, led by the position where the fault is in a list."""
+    """Put the position before the message where the fault is in a list."""
     places = [part + 1 for part in fault.path if isinstance(part, int)]
     return f"entry {', '.join(map(str, places))}: {fault.message}" if places else fault.message
 
 
-def shown(value: Any, width: int = 60) -> str:
-    """A value as it would stand in a TOML file, cut to `width` characters."""
+def shown(value: object, width: int = 60) -> str:
+    """Return a value as it would stand in a TOML file, cut to `width` characters."""
     if isinstance(value, bool):
         text = "true" if value else "false"
     elif isinstance(value, str):
@@ -80,13 +90,13 @@ def shown(value: Any, width: int = 60) -> str:
 
 
 def choices(words: Iterable[object]) -> str:
-    """``"a", "b" or "c"``."""
+    """Join words as in ``"a", "b" or "c"``."""
     quoted = [shown(word) for word in words]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
 
 
 def suggestion(word: object, words: Iterable[str]) -> str | None:
-    """The allowed word nearest to `word`, if any is near."""
+    """Return the allowed word nearest to `word`, if any is near."""
     allowed = {entry.lower(): entry for entry in words}
     near = difflib.get_close_matches(str(word).lower(), list(allowed), n=1, cutoff=0.6)
     return allowed[near[0]] if near else None

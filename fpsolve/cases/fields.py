@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, get_args
+from typing import get_args
 
 from pydantic.fields import FieldInfo
 
+from fpsolve.cases.lines import Toml
 from fpsolve.cases.schema import Document
 from fpsolve.cases.schema_base import Section
 
-__all__ = ["field_names", "field_of", "homes_of", "kind_of", "known_path", "section_at", "section_tables", "sections_in"]
+__all__ = [
+    "field_names",
+    "field_of",
+    "homes_of",
+    "kind_of",
+    "known_path",
+    "section_at",
+    "section_tables",
+    "sections_in",
+]
 
 
 def field_names(section: type[Section]) -> tuple[str, ...]:
@@ -19,7 +29,7 @@ def field_names(section: type[Section]) -> tuple[str, ...]:
     return tuple(field.alias or name for name, field in section.model_fields.items())
 
 
-def sections_in(annotation: Any) -> tuple[type[Section], ...]:
+def sections_in(annotation: Toml) -> tuple[type[Section], ...]:
     """Every kind of table that an annotation allows directly, not inside lists."""
     if isinstance(annotation, type) and issubclass(annotation, Section):
         return (annotation,)
@@ -27,21 +37,21 @@ def sections_in(annotation: Any) -> tuple[type[Section], ...]:
 
 
 def field_of(section: type[Section], key: str) -> FieldInfo | None:
-    """The field behind a key."""
+    """Return the field behind a key."""
     return next((field for name, field in section.model_fields.items() if (field.alias or name) == key), None)
 
 
 def kind_of(section: type[Section]) -> str | None:
-    """The value of `kind` that selects this table, if it has exactly one."""
+    """Return the value of `kind` that selects this table, if it has exactly one."""
     field = section.model_fields.get("kind")
     words = get_args(field.annotation) if field is not None else ()
     return str(words[0]) if len(words) == 1 else None
 
 
-def section_at(path: tuple[str | int, ...], tables: dict[str, Any]) -> type[Section] | None:
-    """The table class at a path of a case, chosen by the `kind` that is written there; None if it cannot be told."""
+def section_at(path: tuple[str | int, ...], tables: dict[str, Toml]) -> type[Section] | None:
+    """Return the table class at a path of a case, chosen by the `kind` that is written there; None if it cannot be told."""
     section: type[Section] = Document
-    value: Any = tables
+    value: Toml = tables
     for part in path:
         field: FieldInfo | None = field_of(section, part) if isinstance(part, str) else None
         value = value.get(part) if isinstance(value, dict) else None
@@ -78,5 +88,5 @@ def homes_of(key: str) -> tuple[str, ...]:
 
 @cache
 def known_path(path: tuple[str, ...]) -> bool:
-    """True if some kind of case has a key at this path."""
+    """Return True if some kind of case has a key at this path."""
     return any(path[:-1] == home and path[-1] in field_names(section) for home, section in section_tables())

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from typing import Any, TypeAlias
 
-__all__ = ["KeyPath", "key_lines"]
+__all__ = ["KeyPath", "Toml", "key_lines"]
 
 KeyPath = tuple[str | int, ...]
+Toml: TypeAlias = Any
+"""A value of a TOML file: number, text, boolean, date, table, or a list of them."""
 
 _SPACE = " \t"
 _BLANK = " \t\r\n"
@@ -84,7 +87,7 @@ class _Scanner:
             self.lines.setdefault(path[:length], line)
 
     def _entered(self, path: KeyPath) -> KeyPath:
-        """The path with the current index put in after every array of tables on the way."""
+        """Return the path with the current index put in after every array of tables on the way."""
         full: KeyPath = ()
         for part in path:
             full = (*full, part)
@@ -119,7 +122,7 @@ class _Scanner:
         self._value(path)
 
     def _keys(self) -> tuple[str, ...]:
-        """A dotted key, each part bare or quoted."""
+        """Read a dotted key, each part bare or quoted."""
         keys: list[str] = []
         while True:
             self._skip(_SPACE)

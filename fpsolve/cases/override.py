@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from typing import Any
 
-from fpsolve.cases.lines import KeyPath
+from fpsolve.cases.lines import KeyPath, Toml
 from fpsolve.cases.toml_text import freeze
 from fpsolve.errors import Problem
 
@@ -14,8 +13,8 @@ __all__ = ["apply_overrides"]
 
 
 def apply_overrides(
-    tables: dict[str, Any], overrides: Sequence[str]
-) -> tuple[dict[str, Any], dict[KeyPath, str], list[Problem]]:
+    tables: dict[str, Toml], overrides: Sequence[str]
+) -> tuple[dict[str, Toml], dict[KeyPath, str], list[Problem]]:
     """Put every override into a copy of the tables.
 
     The value is read as TOML (``0.01``, ``[1.0, 2.0]``, ``{kind = "point", at = 1.0}``); what is not TOML and does not
@@ -56,7 +55,7 @@ def apply_overrides(
     return result, origins, problems
 
 
-def _parse(override: str) -> tuple[tuple[str, ...], Any] | str:
+def _parse(override: str) -> tuple[tuple[str, ...], Toml] | str:
     """Path and value, or what is wrong."""
     name, equals, text = override.partition("=")
     if not equals or not name.strip():
@@ -70,7 +69,7 @@ def _parse(override: str) -> tuple[tuple[str, ...], Any] | str:
     return _read_value(path, text.strip())
 
 
-def _read_value(path: tuple[str, ...], text: str) -> tuple[tuple[str, ...], Any] | str:
+def _read_value(path: tuple[str, ...], text: str) -> tuple[tuple[str, ...], Toml] | str:
     try:
         tables = tomllib.loads(f"value = {text}")
     except (ValueError, RecursionError):
@@ -84,8 +83,8 @@ def _read_value(path: tuple[str, ...], text: str) -> tuple[tuple[str, ...], Any]
     return path, text
 
 
-def _single_path(tables: Any) -> tuple[str, ...] | None:
-    """The keys of nested tables that hold one key each."""
+def _single_path(tables: Toml) -> tuple[str, ...] | None:
+    """Return the keys of nested tables that hold one key each."""
     path: list[str] = []
     while isinstance(tables, dict):
         if len(tables) != 1:
@@ -95,8 +94,8 @@ def _single_path(tables: Any) -> tuple[str, ...] | None:
     return tuple(path)
 
 
-def _put(tables: dict[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any] | str:
-    """A copy of the tables with one value replaced, or what is wrong."""
+def _put(tables: dict[str, Toml], path: tuple[str, ...], value: Toml) -> dict[str, Toml] | str:
+    """Return a copy of the tables with one value replaced, or what is wrong."""
     head, *rest = path
     if not rest:
         return {**tables, head: value}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from fpsolve.cases.faults import Fault, shown
+from fpsolve.cases.lines import Toml
 from fpsolve.cases.schema_model import Model, Rbm
 from fpsolve.cases.schema_noise import LatticeTarget, PcdNoise, Schedule
 from fpsolve.cases.schema_sgd import FileSgd, RbmSgd, Sgd
@@ -15,11 +15,11 @@ from fpsolve.cases.schema_tasks import Evolve, Spectrum
 __all__ = ["SharedSettings", "as_list", "kappas", "level_count", "share_settings", "with_method"]
 
 SHARED = ("learning_rate", "batch_size", "sweeps", "data")
-LAST_RESORT: dict[str, Any] = {"sweeps": 1, "data": "batch"}
+LAST_RESORT: dict[str, Toml] = {"sweeps": 1, "data": "batch"}
 
 
-def as_list(value: Any) -> tuple[Any, ...]:
-    """A scalar or a list of the case as a tuple."""
+def as_list(value: Toml) -> tuple[Toml, ...]:
+    """Return a scalar or a list of the case as a tuple."""
     return value if isinstance(value, tuple) else (value,)
 
 
@@ -35,12 +35,12 @@ def kappas(model: Rbm) -> tuple[float, ...]:
 
 
 def level_count(model: Model) -> int:
-    """Number of levels N."""
+    """Count the levels N."""
     return len(kappas(model)) if isinstance(model, Rbm) else model.levels
 
 
 def with_method(section: Evolve | Spectrum, levels: int) -> Evolve | Spectrum:
-    """The section with the default method for this number of levels."""
+    """Return the section with the default method for this number of levels."""
     if section.method is not None:
         return section
     default = "scharfetter_gummel" if isinstance(section, Evolve) else "legendre"
@@ -65,8 +65,8 @@ def share_settings(model: Model, sgd: Sgd | None) -> SharedSettings:
     """
     noise = model.noise if isinstance(model, Rbm) and isinstance(model.noise, PcdNoise) else None
     faults, warnings = [], []
-    for_noise: dict[str, Any] = {}
-    for_sgd: dict[str, Any] = {}
+    for_noise: dict[str, Toml] = {}
+    for_sgd: dict[str, Toml] = {}
     for key in SHARED:
         start, complaint = _schedule_start(model.schedule, key)
         faults += complaint
@@ -93,11 +93,11 @@ def share_settings(model: Model, sgd: Sgd | None) -> SharedSettings:
     return SharedSettings(model, sgd, tuple(faults), tuple(warnings))
 
 
-def _first(*values: Any) -> Any:
+def _first(*values: Toml) -> Toml:
     return next((value for value in values if value is not None), None)
 
 
-def _absent(section: tuple[str, ...], values: dict[str, Any], where: str) -> list[Fault]:
+def _absent(section: tuple[str, ...], values: dict[str, Toml], where: str) -> list[Fault]:
     return [
         Fault((*section, key), f"is required and missing; give it {where}")
         for key, value in values.items()
@@ -105,7 +105,7 @@ def _absent(section: tuple[str, ...], values: dict[str, Any], where: str) -> lis
     ]
 
 
-def _schedule_start(schedule: Schedule | None, key: str) -> tuple[Any, list[Fault]]:
+def _schedule_start(schedule: Schedule | None, key: str) -> tuple[Toml, list[Fault]]:
     """First value of the schedule for a key; a batch size must be a whole number."""
     knots: Sequence[tuple[float, float]] = getattr(schedule, key, ()) or ()
     if not knots:
@@ -119,8 +119,8 @@ def _schedule_start(schedule: Schedule | None, key: str) -> tuple[Any, list[Faul
     return (None if wrong else int(value)), faults
 
 
-def _against_schedule(key: str, start: Any, ours: Any, theirs: Any) -> list[Fault]:
-    """A value that is given beside a schedule must be the one the schedule starts with."""
+def _against_schedule(key: str, start: Toml, ours: Toml, theirs: Toml) -> list[Fault]:
+    """Check that a value given beside a schedule is the one the schedule starts with."""
     places = ((("model", "noise", key), ours), (("sgd", key), theirs))
     return [
         Fault(path, f"is {shown(value)}, but the schedule starts with {shown(start)}; leave it out or give the same")
@@ -130,10 +130,10 @@ def _against_schedule(key: str, start: Any, ours: Any, theirs: Any) -> list[Faul
 
 
 def _training(sgd: RbmSgd, model: Model) -> RbmSgd:
-    """The training with target, sizes and records filled in."""
+    """Return the training with target, sizes and records filled in."""
     theirs, mu2 = (kappas(model) or None, model.mu2) if isinstance(model, Rbm) else (None, None)
     kappa = sgd.kappa if sgd.kappa is not None else theirs
-    update: dict[str, Any] = {
+    update: dict[str, Toml] = {
         "kappa": as_list(kappa) if kappa is not None else None,
         "mu2": sgd.mu2 if sgd.mu2 is not None else mu2,
         "record_at": sgd.record_at if sgd.record_at is not None else (sgd.steps,),

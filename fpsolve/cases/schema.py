@@ -11,10 +11,9 @@ from fpsolve.cases.schema_model import Model
 from fpsolve.cases.schema_sgd import Sgd, Validate
 from fpsolve.cases.schema_tasks import Evolve, Grid, Initial, Spectrum, Stationary
 
-__all__ = ["SCHEMA_VERSION", "Document", "Expectation", "Output", "Sweep", "json_schema"]
+__all__ = ["SCHEMA_VERSION", "AxisValue", "Document", "Expectation", "Output", "Sweep", "json_schema"]
 
 SCHEMA_VERSION = 1
-
 
 
 def _shape(value: object) -> str:
@@ -56,9 +55,7 @@ class Sweep(Section):
 class Expectation(Section):
     """What one number of the result must be; a case is also a test."""
 
-    value: Value = Field(
-        description="Expected number, or a list that is compared with the leading entries."
-    )
+    value: Value = Field(description="Expected number, or a list that is compared with the leading entries.")
     rtol: NonNegative = Field(0.0, description="Relative tolerance.")
     atol: NonNegative = Field(0.0, description="Absolute tolerance.")
     source: str = Field("", description="Where the expected value comes from.")

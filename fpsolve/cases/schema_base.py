@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 __all__ = [
+    "MOST",
     "Boundary",
     "Count",
     "Data",
@@ -24,6 +25,7 @@ __all__ = [
 ]
 
 MOST = 10**9
+"""Larger counts are mistakes."""
 
 
 class Section(BaseModel):

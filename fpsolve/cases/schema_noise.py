@@ -53,7 +53,7 @@ class LatticeTarget(Section):
     """Free scalar field on a ring; κ_q = m² + 2 − 2 cos(2πq/sites) is doubly degenerate except lowest and highest."""
 
     kind: Literal["lattice_scalar_1d"] = Field(description='"lattice_scalar_1d": a free scalar field on a ring.')
-    sites: Count = Field(description="Number of lattice sites, which is the number of levels.", le=4096)
+    sites: int = Field(description="Number of lattice sites, which is the number of levels.", ge=1, le=4096)
     mass2: Positive = Field(description="Mass squared m² of the field; the smallest κ.")
 
 
@@ -70,5 +70,3 @@ class Schedule(Section):
     batch_size: tuple[tuple[float, Positive], ...] = Field(
         (), description="Knots [[time, B], …]; times start at 0 and increase strictly. Empty: constant."
     )
-
-

@@ -6,12 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from fpsolve.cases.schema_base import Count, Data, NonNegative, NumbersPositive, Positive, Section, Text
+from fpsolve.cases.schema_base import Count, Data, NumbersPositive, Positive, Section, Text
 
 __all__ = ["AVAILABLE_SGD", "FileSgd", "RbmSgd", "Sgd", "Validate"]
 
 AVAILABLE_SGD = ("rbm", "file")
 
+Step = Annotated[int, Field(ge=0, le=10**15)]
 StatisticName = Literal[
     "ks", "cramervonmises", "wasserstein", "total_variation", "moments", "surmise", "semicircle", "binder"
 ]
@@ -24,8 +25,11 @@ ThresholdName = Literal[
     "total_variation",
     "moments",
     "surmise",
+    "surmise_p",
     "semicircle",
+    "semicircle_p",
     "binder",
+    "binder_p",
 ]
 
 
@@ -49,7 +53,7 @@ class RbmSgd(Section):
     )
     steps: Count = Field(description="Number of updates.")
     replicas: Count = Field(256, description="Number of independent trainings.")
-    record_at: tuple[Count, ...] | None = Field(
+    record_at: Annotated[tuple[Step, ...], Field(min_length=1)] | None = Field(
         None, description="Updates after which the levels are recorded, strictly increasing. Default: the last one."
     )
     init: Literal["aligned", "gaussian"] = Field(
@@ -72,7 +76,7 @@ class FileSgd(Section):
 
     kind: Literal["file"] = Field(description='"file": levels that you bring.')
     path: Text = Field(description="A .npy, .csv or .h5 file of levels, relative to the case file.")
-    steps: tuple[Annotated[int, Field(ge=0, le=10**15)], ...] | None = Field(
+    steps: Annotated[tuple[Step, ...], Field(min_length=1)] | None = Field(
         None, description="Updates after which the records were taken, strictly increasing. Default: 0, 1, 2, …"
     )
     learning_rate: Positive | None = Field(
@@ -103,8 +107,8 @@ class Validate(Section):
         description='What is computed: "ks", "cramervonmises", "wasserstein" (divided by the prediction\'s standard '
         'deviation), "total_variation", "moments", and for degenerate pairs "surmise", "semicircle", "binder".',
     )
-    fail_if: dict[ThresholdName, NonNegative] = Field(
+    fail_if: dict[ThresholdName, Positive] = Field(
         default_factory=dict,
         description="Thresholds: the prediction is rejected (exit code 3) where a value is ≥ its threshold, or a "
-        "p-value (ks_p, cramervonmises_p) is ≤ it.",
+        "p-value (ks_p, cramervonmises_p, surmise_p, semicircle_p, binder_p) is ≤ it.",
     )

@@ -91,15 +91,13 @@ class TimeSeries(Section):
 class Evolve(Section):
     """P(x, t): solve the Fokker–Planck equation."""
 
-    method: (
-        Literal["scharfetter_gummel", "legendre", "chamber", "log_gas", "markov_log_gas", "particles"] | None
-    ) = Field(None, description='Method. Default: "scharfetter_gummel" for one level, "chamber" for more.')
+    method: Literal["scharfetter_gummel", "legendre", "chamber", "log_gas", "markov_log_gas", "particles"] | None = (
+        Field(None, description='Method. Default: "scharfetter_gummel" for one level, "chamber" for more.')
+    )
     times: Annotated[
         Annotated[TimeSeries, Tag("rule")] | Annotated[tuple[Positive, ...], Field(min_length=1), Tag("list")],
         by_shape("rule", "list"),
-    ] = Field(
-        description="Output times, strictly increasing and > 0, as a list or as a rule {kind, first, last, n}."
-    )
+    ] = Field(description="Output times, strictly increasing and > 0, as a list or as a rule {kind, first, last, n}.")
     rtol: Annotated[float, Field(gt=0, lt=1)] = Field(
         1e-8, description="Local time-integration error allowed (L1 norm of the density, which integrates to 1)."
     )

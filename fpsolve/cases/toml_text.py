@@ -6,9 +6,9 @@ import difflib
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
 
 from fpsolve.cases.catalogue import shipped_names
+from fpsolve.cases.lines import Toml
 from fpsolve.errors import CaseError, Problem
 
 __all__ = ["freeze", "parse_toml", "read_text"]
@@ -50,7 +50,7 @@ def read_text(path: Path) -> str:
     return text
 
 
-def parse_toml(text: str, path: str) -> dict[str, Any]:
+def parse_toml(text: str, path: str) -> dict[str, Toml]:
     """Tables of a TOML text; lists become tuples, as the frozen schema keeps them.
 
     Raises
@@ -67,8 +67,8 @@ def parse_toml(text: str, path: str) -> dict[str, Any]:
         raise CaseError([_syntax_problem(str(error), text, path)]) from None
 
 
-def freeze(value: Any) -> Any:
-    """The same value with every list turned into a tuple."""
+def freeze(value: Toml) -> Toml:
+    """Return the same value with every list turned into a tuple."""
     if isinstance(value, dict):
         return {key: freeze(entry) for key, entry in value.items()}
     if isinstance(value, list):
@@ -103,10 +103,12 @@ def _directory_message(path: Path) -> str:
 
 
 def _nearby(path: Path) -> str:
-    """A suggestion: a file of a similar name beside it, or a shipped case."""
+    """Suggest a file of a similar name beside it, or a shipped case."""
     folder = path.parent
     names = sorted(entry.name for entry in folder.glob("*.toml")) if folder.is_dir() else []
-    near = difflib.get_close_matches(path.name, names, n=1) or difflib.get_close_matches(path.name + ".toml", names, n=1)
+    near = difflib.get_close_matches(path.name, names, n=1) or difflib.get_close_matches(
+        path.name + ".toml", names, n=1
+    )
     if near:
         return f'; did you mean "{folder / near[0]}"?'
     shipped = difflib.get_close_matches(path.stem, shipped_names(), n=1)

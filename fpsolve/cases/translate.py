@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from pydantic import ValidationError
 
 from fpsolve.cases.faults import PLAIN_KEYS, Fault, choices, shown, suggestion
 from fpsolve.cases.fields import field_names, field_of, homes_of, kind_of, section_at, section_tables
-from fpsolve.cases.lines import KeyPath
+from fpsolve.cases.lines import KeyPath, Toml
 from fpsolve.cases.schema import Document
 from fpsolve.cases.schema_sgd import AVAILABLE_SGD
 
@@ -36,23 +35,25 @@ _LIMITS = {
 }
 
 
-def faults_of(error: ValidationError, tables: dict[str, Any]) -> list[Fault]:
+def faults_of(error: ValidationError, tables: dict[str, Toml]) -> list[Fault]:
     """One fault for every error that pydantic found in `tables`."""
+    entries = [(entry, _clean(entry["loc"], tables)) for entry in error.errors(include_url=False)]
     faults = []
-    for entry in error.errors(include_url=False):
-        path = _clean(entry["loc"], tables)
-        faults.append(Fault(path, _message(entry, path, tables)))
+    for entry, path in entries:
+        # A list whose entries are wrong is also reported as too short.
+        inside = any(len(other) > len(path) and other[: len(path)] == path for _, other in entries)
+        if entry["type"] != "too_short" or not inside:
+            plain = len(path) == 1 and entry["type"] == "extra_forbidden" and not isinstance(entry["input"], dict)
+            faults.append(Fault(path, _message(entry, path, tables), plain))
     return faults
 
 
-def _clean(loc: tuple[int | str, ...], tables: Any) -> KeyPath:
-    """The path in the file: pydantic's location without the names of union members."""
+def _clean(loc: tuple[int | str, ...], tables: Toml) -> KeyPath:
+    """Return the path in the file: pydantic's location without the names of union members."""
     path: KeyPath = ()
     value = tables
     for index, part in enumerate(loc):
-        if isinstance(value, dict) and part in value and value.get("kind") != part:
-            value = value[part]
-        elif isinstance(value, tuple) and isinstance(part, int) and part < len(value):
+        if _leads_on(part, value):
             value = value[part]
         elif index < len(loc) - 1 or not _is_missing(part, value):
             continue
@@ -60,12 +61,18 @@ def _clean(loc: tuple[int | str, ...], tables: Any) -> KeyPath:
     return path
 
 
-def _is_missing(part: int | str, value: Any) -> bool:
-    """True if `part` names a key or an entry that is not there, not a member of a union."""
+def _leads_on(part: int | str, value: Toml) -> bool:
+    if isinstance(value, dict):
+        return part in value and value.get("kind") != part
+    return isinstance(value, tuple) and isinstance(part, int) and part < len(value)
+
+
+def _is_missing(part: int | str, value: Toml) -> bool:
+    """Return True if `part` names a key or an entry that is not there, not a member of a union."""
     return (isinstance(value, dict) and value.get("kind") != part) or isinstance(part, int)
 
 
-def _message(entry: Mapping[str, Any], path: KeyPath, tables: dict[str, Any]) -> str:
+def _message(entry: Mapping[str, Toml], path: KeyPath, tables: dict[str, Toml]) -> str:
     kind, value, context = entry["type"], entry["input"], entry.get("ctx", {})
     special: dict[str, Callable[[], str]] = {
         "missing": lambda: _missing(path, tables),
@@ -94,14 +101,14 @@ def _entries(count: int) -> str:
     return f"{count} {'entry' if count == 1 else 'entries'}"
 
 
-def _missing(path: KeyPath, tables: dict[str, Any]) -> str:
+def _missing(path: KeyPath, tables: dict[str, Toml]) -> str:
     section = section_at(path[:-1], tables)
     field = field_of(section, str(path[-1])) if section is not None else None
     about = f": {field.description}" if field is not None and field.description else ""
     return f"is required and missing{about}"
 
 
-def _one_of(value: Any, groups: Iterable[tuple[str, str]]) -> str:
+def _one_of(value: Toml, groups: Iterable[tuple[str, str]]) -> str:
     words: list[object] = [word or int(number) for word, number in groups]
     near = suggestion(value, [word for word in words if isinstance(word, str)])
     hint = f"; did you mean {shown(near)}?" if near else ""
@@ -109,12 +116,12 @@ def _one_of(value: Any, groups: Iterable[tuple[str, str]]) -> str:
 
 
 def _kinds(path: KeyPath) -> tuple[str, ...]:
-    """The kinds of table that may stand at a path."""
+    """Return the kinds of table that may stand at a path."""
     kinds = (kind_of(section) for home, section in section_tables() if home == path)
     return tuple(dict.fromkeys(kind for kind in kinds if kind))
 
 
-def _unknown_kind(path: KeyPath, value: Any) -> str:
+def _unknown_kind(path: KeyPath, value: Toml) -> str:
     word = value.get("kind") if isinstance(value, dict) else value
     if path == ("sgd",) and word in LATER_SGD:
         return f"kind {shown(word)} is not available in this version; available: {choices(AVAILABLE_SGD)}"
@@ -124,7 +131,7 @@ def _unknown_kind(path: KeyPath, value: Any) -> str:
     return f"unknown kind {shown(word)}; {hint}"
 
 
-def _unknown_key(path: KeyPath, tables: dict[str, Any]) -> str:
+def _unknown_key(path: KeyPath, tables: dict[str, Toml]) -> str:
     key = str(path[-1])
     section = section_at(path[:-1], tables)
     names = field_names(section) if section is not None else ()
@@ -137,7 +144,7 @@ def _unknown_key(path: KeyPath, tables: dict[str, Any]) -> str:
     return "unknown key; " + (f'did you mean "{near}"?' if near else f"allowed: {', '.join(names)}")
 
 
-def _unknown_section(key: str, value: Any, names: tuple[str, ...]) -> str:
+def _unknown_section(key: str, value: Toml, names: tuple[str, ...]) -> str:
     sections, keys = [name for name in names if name not in PLAIN_KEYS], PLAIN_KEYS
     if isinstance(value, dict):
         near = suggestion(key, sections)

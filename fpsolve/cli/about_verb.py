@@ -35,7 +35,7 @@ BIBTEX = """\
 @json_option
 @click.option("--bibtex", is_flag=True, help="Print BibTeX entries of the papers whose equations are solved.")
 def command(*, as_json: bool, bibtex: bool) -> int:
-    """Versions and machine, for bug reports; papers to cite.
+    """Versions for bug reports; papers to cite.
 
     \b
     Example:

@@ -17,9 +17,9 @@ __all__ = ["command"]
 @set_option
 @json_option
 def command(case_path: Path, overrides: tuple[str, ...], *, as_json: bool) -> int:
-    """Check a case without running it: faults, defaults, grid, memory and cost.
+    """Check a case without running it.
 
-    Prints the case with every default filled in, and what a run would do.
+    Prints every fault, or the case with all defaults filled in, its grid, memory and cost.
 
     \b
     Example:

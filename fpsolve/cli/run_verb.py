@@ -14,7 +14,7 @@ __all__ = ["command"]
 @click.command(name="run")
 @run_options
 def command(**options: Any) -> int:  # noqa: ANN401 - click passes the options by name
-    """Compute everything the case asks for, with figures and a report.
+    """Compute all sections, with figures and report.
 
     Every section of CASE is a task: [evolve], [spectrum], [stationary], [sgd], [validate]. The results go to an HDF5
     file; figures and report.html go to the folder of the same name. The verdict of [validate] and [expect] decides the

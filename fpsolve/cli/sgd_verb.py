@@ -14,7 +14,7 @@ __all__ = ["command"]
 @click.command(name="sgd")
 @run_options
 def command(**options: Any) -> int:  # noqa: ANN401 - click passes the options by name
-    """Train the ensemble of real models: the [sgd] section.
+    """Train the ensemble: section [sgd].
 
     \b
     Example:

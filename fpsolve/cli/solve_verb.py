@@ -14,7 +14,7 @@ __all__ = ["command"]
 @click.command(name="solve")
 @run_options
 def command(**options: Any) -> int:  # noqa: ANN401 - click passes the options by name
-    """Evolve the density P(x, t): the [evolve] section.
+    """Evolve the density P(x, t): section [evolve].
 
     \b
     Example:

@@ -14,7 +14,7 @@ __all__ = ["command"]
 @click.command(name="spectrum")
 @run_options
 def command(**options: Any) -> int:  # noqa: ANN401 - click passes the options by name
-    """Bound states and relaxation rates: the [spectrum] section.
+    """Bound states, relaxation rates: section [spectrum].
 
     \b
     Example:

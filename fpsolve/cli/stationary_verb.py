@@ -14,7 +14,7 @@ __all__ = ["command"]
 @click.command(name="stationary")
 @run_options
 def command(**options: Any) -> int:  # noqa: ANN401 - click passes the options by name
-    """The stationary law and its partition function: the [stationary] section.
+    """Stationary law and ln Z: section [stationary].
 
     \b
     Example:

@@ -14,7 +14,7 @@ __all__ = ["command"]
 @click.command(name="validate")
 @run_options
 def command(**options: Any) -> int:  # noqa: ANN401 - click passes the options by name
-    """Hold the prediction against the training: the [validate] section.
+    """Prediction against training: section [validate].
 
     Computes the sections it needs. Exit code 3 if `fail_if` rejects the prediction.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ class MarchenkoPastur:
 
     @property
     def ratio(self) -> float:
-        """r = N/M."""
+        """Aspect ratio r = N/M."""
         return self.levels / self.rows
 
     @property
@@ -66,8 +67,8 @@ class MarchenkoPastur:
     def cdf(self, x: Array) -> Array:
         """Distribution function in closed form.
 
-        With x = Mσ²(1 + r + 2√r cos θ), F = 1 − [2√r sin θ … ]: the integral of the density is elementary,
-        ∫ √((x₊−x)(x−x₋))/x dx = R + (x₊+x₋)/2 · arcsin(…) − √(x₊x₋) arcsin(…) with R the root.
+        ∫ R/x dx = R + c arcsin((x − c)/h) − √(x₊x₋) arcsin((cx − x₊x₋)/(hx)) with R = √((x₊ − x)(x − x₋)),
+        c = (x₊ + x₋)/2 and h = (x₊ − x₋)/2.
         """
         low, high = self.support
         y = np.clip(np.asarray(x, dtype=np.float64), low, high)
@@ -83,7 +84,5 @@ class MarchenkoPastur:
 
     def moment(self, order: int) -> float:
         """⟨x^k⟩ = (Mσ²)^k Σ_{j<k} r^j/(j + 1) C(k, j) C(k − 1, j), the Narayana polynomial."""
-        from math import comb
-
         total = sum(self.ratio**j / (j + 1.0) * comb(order, j) * comb(order - 1, j) for j in range(order))
         return float((self.rows * self.variance) ** order * total)

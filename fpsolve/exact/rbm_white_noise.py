@@ -32,7 +32,7 @@ class WhiteNoiseRbm:
     ratio: float
 
     def log_pdf(self, x: Array) -> Array:
-        """ln P_s up to a constant, x in (0, μ²)."""
+        """Return ln P_s up to a constant, x in (0, μ²)."""
         k, m, e = self.kappa, self.mu2, self.ratio
         exponent = m * (m - k) / (2.0 * e * k) - 1.5
         bulk = (x * x / (2.0 * k) - (2.0 * m / k - 1.0) * x) / (2.0 * e)

@@ -28,7 +28,7 @@ Array = NDArray[np.float64]
 
 @kernel
 def slots_per_update(sweeps: int) -> int:
-    """Fills of normals per update: hidden and visible layer of every sweep, then the fresh samples.
+    """Count the fills of normals per update: hidden and visible layer of every sweep, then the fresh samples.
 
     Update n uses the slots n s … n s + s − 1 with s = 2 sweeps + 1, in this order, whatever the data term.
     """
@@ -87,7 +87,8 @@ def _add_moment_times_weights(moment: Array, weights: Array, change: Array) -> N
     visible_units, hidden_units, lanes = weights.shape
     for i in range(visible_units):
         for l in range(i):
-            moment[l, i] = moment[i, l]
+            for r in range(lanes):
+                moment[l, i, r] = moment[i, l, r]
     even = visible_units - visible_units % 2
     for i in range(visible_units):
         for l in range(0, even, 2):

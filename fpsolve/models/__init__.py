@@ -1,6 +1,9 @@
 """Models: level gases and the laws they start from."""
 
 from fpsolve.models.dyson import DysonLevel, dyson
+from fpsolve.models.geometric import GeometricLevel, geometric
+from fpsolve.models.jacobi import JacobiLevel, jacobi
+from fpsolve.models.laguerre import LaguerreLevel, laguerre
 from fpsolve.models.lattice import LatticeScalar, lattice_scalar_1d
 from fpsolve.models.level_gas import Boundary, LevelGas, OneBody
 from fpsolve.models.potential import PotentialFunction, PotentialLevel, potential
@@ -11,6 +14,9 @@ from fpsolve.models.schedule import Schedule
 __all__ = [
     "Boundary",
     "DysonLevel",
+    "GeometricLevel",
+    "JacobiLevel",
+    "LaguerreLevel",
     "LatticeScalar",
     "LevelGas",
     "OneBody",
@@ -21,6 +27,9 @@ __all__ = [
     "RbmLevel",
     "Schedule",
     "dyson",
+    "geometric",
+    "jacobi",
+    "laguerre",
     "lattice_scalar_1d",
     "potential",
     "rbm",

@@ -12,6 +12,7 @@ from scipy.special import ndtr
 from fpsolve.errors import ModelError
 from fpsolve.exact.tabulated import TabulatedLaw
 from fpsolve.models.initial_law import Randomness
+from fpsolve.models.rejection import rejection_sample
 
 __all__ = ["GaussianLaw"]
 
@@ -87,19 +88,12 @@ class GaussianLaw:
         """
         generator = np.random.default_rng(rng)
         means, stds = np.array(self.means), np.array(self.stds)
-        kept = np.empty((0, self.n))
-        drawn = 0
-        while len(kept) < replicas:
-            draws = means + stds * generator.standard_normal((max(replicas, 1000), self.n))
-            drawn += len(draws)
-            kept = np.concatenate([kept, draws[np.all(np.diff(draws, axis=1) >= 0.0, axis=1)]])
-            if drawn >= 100_000 and len(kept) < 1e-4 * drawn:
-                msg = (
-                    f"only {len(kept)} of {drawn} draws of the Gaussian start are in ascending order: "
-                    f"separate the means {list(self.means)} or narrow the stds {list(self.stds)}"
-                )
-                raise ModelError(msg)
-        return kept[:replicas]
+        return rejection_sample(
+            lambda rows: means + stds * generator.standard_normal((rows, self.n)),
+            lambda rows: np.all(np.diff(rows, axis=1) >= 0.0, axis=1),
+            replicas,
+            "are in ascending order",
+        )
 
     @cached_property
     def _marginals(self) -> tuple[TabulatedLaw, ...]:

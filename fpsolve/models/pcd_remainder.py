@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.polynomial.chebyshev import Chebyshev
 from numpy.typing import NDArray
+from scipy.fft import dct
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,7 @@ __all__ = ["PcdRemainder", "pcd_remainder"]
 
 Array = NDArray[np.float64]
 
-LONGEST = 4096  # degree at which the doubling of a series stops: sweeps of several thousand
+LONGEST = 8192  # points at which the doubling of a series stops: sweeps of several thousand
 
 
 @dataclass(frozen=True)
@@ -92,16 +93,24 @@ class PcdRemainder:
 def _antiderivative(function: Callable[[Array], Array], upper: float) -> Chebyshev:
     """Chebyshev series of ∫_0^x on [0, upper].
 
-    The nearest singularities of R lie where (x/μ²)^{2k} = −1, a distance of order μ²/k from the upper wall, so the series
-    converges geometrically; its length is doubled until the last eighth has sunk into rounding.
+    The nearest singularities of R lie where (x/μ²)^{2k} = −1, a distance of order μ²/k from the upper wall, so the
+    series converges geometrically. Its length is doubled until the last eighth has sunk to rounding: below 4 ε of the
+    largest coefficient, or below 10⁻¹² of it and no longer falling.
     """
-    degree = 32
+    eps = float(np.finfo(np.float64).eps)
+    points, before = 32, np.inf
     while True:
-        fit = Chebyshev.interpolate(function, degree, domain=[0.0, upper])
-        size = np.abs(fit.coef)
-        if size[-degree // 8 :].max() <= 4e-16 * size.max() or degree >= LONGEST:
-            return fit.integ(lbnd=0.0)
-        degree *= 2
+        angle = (np.arange(points) + 0.5) * np.pi / points
+        # x = upper cos²(angle/2) instead of upper (1 + cos angle)/2: accurate next to 0 too.
+        values = function(upper * np.cos(0.5 * angle) ** 2)
+        coefficients = dct(values, type=2) / points
+        coefficients[0] *= 0.5
+        size = np.abs(coefficients)
+        tail = float(size[-points // 8 :].max() / size.max())
+        if tail <= 4.0 * eps or 0.1 * before < tail < 1e-12 or points >= LONGEST:
+            kept = np.flatnonzero(size > max(eps, 0.1 * tail) * size.max())
+            return Chebyshev(coefficients[: kept[-1] + 1], domain=[0.0, upper]).integ(lbnd=0.0)
+        points, before = 2 * points, tail
 
 
 @lru_cache(maxsize=64)

@@ -161,8 +161,8 @@ def _scan(body: OneBody, walls: tuple[float, float]) -> _Scan:
         left, right = (left, left + 24.0 * anchors[0][1]) if np.isfinite(low) else (right - 24.0 * anchors[0][1], right)
     width = right - left
     parts = [left + width * _INSIDE, *(c + s * _AROUND for c, s in anchors)]
-    parts.append(left + width * (_TO_ORIGIN if left == 0.0 else _TO_WALL) if np.isfinite(low) else left - width * _OUTWARD)
-    parts.append(right - width * (_TO_ORIGIN if right == 0.0 else _TO_WALL) if np.isfinite(high) else right + width * _OUTWARD)
+    parts.append(left + width * (_inward(left) if np.isfinite(low) else -_OUTWARD))
+    parts.append(right - width * (_inward(right) if np.isfinite(high) else -_OUTWARD))
     x = _sorted_inside(parts, walls)
     with np.errstate(all="ignore"):
         slope = body.confinement_slope(x)
@@ -179,6 +179,10 @@ def _scan(body: OneBody, walls: tuple[float, float]) -> _Scan:
     return _Scan(x, hamiltonian_potential(body, x), np.nan_to_num(root, posinf=1e150), rate)
 
 
+def _inward(wall: float) -> Array:
+    return np.asarray(_TO_ORIGIN if wall == 0.0 else _TO_WALL, dtype=np.float64)
+
+
 def _sorted_inside(parts: list[Array], walls: tuple[float, float]) -> Array:
     """Sort the points strictly between the walls, each once."""
     x = np.sort(np.concatenate(parts))
@@ -191,15 +195,15 @@ def _energy_of(scan: _Scan, states: float) -> float:
     """Energy below which the semiclassical count of states, (1/π)∫√(2(E − U)₊/D) dx, is `states`."""
     finite = np.sort(scan.potential[np.isfinite(scan.potential)])
     weights = 0.5 * (scan.root[1:] + scan.root[:-1]) * np.diff(scan.x) / np.pi
-    box = (states / float(weights.sum())) ** 2
-    energies = np.concatenate([finite[:: max(1, finite.size // 32)], finite[-1:] + box])
     middle = 0.5 * (scan.potential[1:] + scan.potential[:-1])
-    counts = np.sqrt(np.maximum(energies[:, None] - middle, 0.0)) @ weights
-    above = int(np.argmax(counts >= states))
-    if above == 0:
-        return float(energies[-1])
+    # A flat box holds states too: above all of U the count grows like √E.
+    energies = np.append(finite[:: max(1, finite.size // 8)], finite[-1] + (states / float(weights.sum())) ** 2)
+    for _ in range(2):
+        counts = np.sqrt(np.maximum(energies[:, None] - middle, 0.0)) @ weights
+        above = int(np.argmax(counts >= states)) or energies.size - 1
+        energies = np.linspace(energies[above - 1], energies[above], 8)
     part = (states - counts[above - 1]) / (counts[above] - counts[above - 1])
-    return float(energies[above - 1] + part * (energies[above] - energies[above - 1]))
+    return float(energies[0] + part * (energies[-1] - energies[0]))
 
 
 def _where_dead(x: Array, steps: Array) -> float | None:

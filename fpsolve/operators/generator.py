@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, diags_array
+from scipy.sparse import coo_array, csr_matrix
 
 from fpsolve.grids.axis import Axis
 
@@ -47,20 +47,30 @@ class Generator:
         weights = np.exp(self.log_mass - np.max(self.log_mass))
         return np.asarray(weights / weights.sum())
 
+    @property
+    def loss(self) -> tuple[float, float]:
+        """Rates at which the first and the last cell lose mass through an absorbing wall; 0 elsewhere."""
+        return (0.0, 0.0) if self.periodic else (float(self.down[0]), float(self.up[-1]))
+
     def matrix(self) -> csr_matrix:
         """A as CSR, shape (cell, cell): off-diagonals ≥ 0, columns sum to minus the loss through absorbing walls."""
-        matrix = diags_array([-(self.up + self.down), self.up[:-1], self.down[1:]], offsets=[0, -1, 1]).tolil()
+        cell = np.arange(self.axis.cells)
+        inner = cell[:-1]
+        values = [-(self.up + self.down), self.up[:-1], self.down[1:]]
+        rows, columns = [cell, inner + 1, inner], [cell, inner, inner + 1]
         if self.periodic:
-            matrix[0, -1] += self.up[-1]
-            matrix[-1, 0] += self.down[0]
-        return csr_matrix(matrix)
+            values.append(np.array([self.up[-1], self.down[0]]))
+            rows.append(np.array([0, cell[-1]]))
+            columns.append(np.array([cell[-1], 0]))
+        triplets = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
+        return csr_matrix(coo_array(triplets, shape=(cell.size, cell.size)))
 
     def factor(self) -> tuple[Array, Array]:
         """Bidiagonal factor G of the symmetrised generator −M^{−1/2} A M^{1/2} = GᵀG (M the stationary masses).
 
         Row i of G belongs to face i + 1/2: G[i, i] = √up[i], G[i, i+1] = −√down[i+1]. Nothing is subtracted, so the
         singular values of G carry the relative accuracy of the rates. An absorbing upper wall is the last row
-        (diagonal √up[-1]); with a reflecting one that row is zero.
+        (diagonal √up[-1]); with a reflecting one that row is zero. A ring has no such factor.
 
         Returns
         -------

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.linalg import eigvalsh_tridiagonal
 from scipy.special import betaln
 
-__all__ = ["JacobiBasis", "jacobi_basis", "jacobi_values"]
+__all__ = ["JacobiBasis", "jacobi_basis", "midpoint_values"]
 
 Array = NDArray[np.float64]
 
@@ -46,21 +46,39 @@ def _recurrence(size: int, alpha: float, beta: float) -> tuple[Array, Array]:
     return a[:size], b
 
 
-def jacobi_values(t: Array, modes: int, alpha: float, beta: float) -> tuple[Array, Array]:
-    """p_k(t) and p_k'(t) by the three-term recurrence, each of shape (len(t), modes), Fortran order."""
+def _values(t: Array, modes: int, alpha: float, beta: float) -> Array:
+    """p_k(t) by the three-term recurrence, shape (len(t), modes), Fortran order."""
     a, b = _recurrence(modes, alpha, beta)
-    values = np.zeros((modes, t.size))
-    slopes = np.zeros((modes, t.size))
+    values = np.empty((modes, t.size))
     values[0] = np.exp(-0.5 * ((alpha + beta + 1.0) * np.log(2.0) + betaln(alpha + 1.0, beta + 1.0)))
     for k in range(modes - 1):
         values[k + 1] = (t - a[k]) * values[k]
-        slopes[k + 1] = (t - a[k]) * slopes[k] + values[k]
         if k > 0:
             values[k + 1] -= b[k] * values[k - 1]
-            slopes[k + 1] -= b[k] * slopes[k - 1]
         values[k + 1] /= b[k + 1]
+    return values.T
+
+
+def _slopes(t: Array, values: Array, alpha: float, beta: float) -> Array:
+    """p_k'(t), from the recurrence differentiated; `values` from `_values`."""
+    modes = values.shape[1]
+    a, b = _recurrence(modes, alpha, beta)
+    slopes = np.zeros((modes, t.size))
+    for k in range(modes - 1):
+        slopes[k + 1] = (t - a[k]) * slopes[k] + values[:, k]
+        if k > 0:
+            slopes[k + 1] -= b[k] * slopes[k - 1]
         slopes[k + 1] /= b[k + 1]
-    return values.T, slopes.T
+    return slopes.T
+
+
+@lru_cache(maxsize=8)
+def midpoint_values(points: int, modes: int, alpha: float, beta: float) -> tuple[Array, Array]:
+    """Midpoints t of `points` equal cells of (−1, 1) and p_k there, shape (points, modes); the last are remembered."""
+    t = (2.0 * np.arange(points) + 1.0) / points - 1.0
+    values = _values(t, modes, alpha, beta)
+    t.flags.writeable = values.flags.writeable = False
+    return t, values
 
 
 @lru_cache(maxsize=32)
@@ -71,10 +89,11 @@ def jacobi_basis(modes: int, points: int, alpha: float = 0.0, beta: float = 0.0)
     relative accuracy next to the ends. The last tables are remembered (they do not depend on the model).
     """
     a, b = _recurrence(points, alpha, beta)
-    nodes = eigvalsh_tridiagonal(a, b[1:points])
-    last, last_slope = (table[:, -1] for table in jacobi_values(nodes, points + 1, alpha, beta))
-    nodes = nodes - last / last_slope
-    values, slopes = jacobi_values(nodes, points, alpha, beta)
+    nodes = np.asarray(eigvalsh_tridiagonal(a, b[1:points]), dtype=np.float64)
+    last = _values(nodes, points + 1, alpha, beta)
+    nodes = nodes - last[:, -1] / _slopes(nodes, last, alpha, beta)[:, -1]
+    values = _values(nodes, points, alpha, beta)
+    slopes = _slopes(nodes, values, alpha, beta)
     weights = 1.0 / np.einsum("ik,ik->i", values, values)
     basis = JacobiBasis(nodes, weights, values[:, :modes], slopes[:, :modes])
     for table in (basis.nodes, basis.weights, basis.values, basis.slopes):

@@ -110,7 +110,7 @@ def _ignore_interrupts() -> None:
 
 @contextmanager
 def _one_thread_in_children() -> Iterator[None]:
-    """Processes started inside inherit one thread per library; it must be set before they import numpy."""
+    """Let processes started inside have one thread per library; it must be set before they import numpy."""
     before = {name: os.environ.get(name) for name in _ONE_THREAD}
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
     try:

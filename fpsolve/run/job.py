@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from time import perf_counter
 from typing import Protocol
 
@@ -130,7 +131,8 @@ def run_case(
     for warning in case.warnings:
         logger.warning("%s", warning)
     model = build_model(case)
-    run = _Run(case, model, build_initial(case, model), seed, workers or _cores(), sink or _Silence())
+    initial = build_initial(case, model, read_levels=_read_levels)
+    run = _Run(case, model, initial, seed, workers or _cores(), sink or _Silence())
     result = Result(
         title=case.title,
         kind=model.kind,
@@ -147,6 +149,12 @@ def run_case(
         if save is not None and position + 1 < len(order):
             save(result)
     return replace(result, expectations=judge(case, result_json(result, None)))
+
+
+def _read_levels(path: Path) -> Sample:
+    from fpsolve.store.level_files import read_levels
+
+    return read_levels(path)
 
 
 def _cores() -> int:

@@ -85,7 +85,7 @@ def compile_kernels(training: Training) -> None:
 def _advance(
     training: Training, keys: NDArray[np.uint64], start: int, stop: int, weights: Array, chains: Array
 ) -> None:
-    """Updates start … stop − 1 in kernel calls that are short enough to be interrupted."""
+    """Do the updates start … stop − 1 in kernel calls that are short enough to be interrupted."""
     covariance = training.mu2 / training.kappa
     rates = np.broadcast_to(training.learning_rate / training.mu2, training.steps)
     batches = np.broadcast_to(training.batch_size, training.steps)
@@ -113,7 +113,7 @@ def _advance(
 
 
 def _updates_per_call(training: Training, lanes: int) -> int:
-    """Updates that take about CALL_SECONDS, from rough costs of a normal and of a multiplication [s]."""
+    """Count the updates that take about CALL_SECONDS, from rough costs of a normal and of a multiplication [s]."""
     visible, hidden = training.kappa.size, training.hidden
     draws = training.chains * (training.sweeps * (visible + hidden) + visible)
     products = visible * hidden * (2 * training.chains * training.sweeps + visible) + training.chains * visible**2

@@ -111,7 +111,7 @@ def batch_sizes(value: ArrayLike, steps: int) -> NDArray[np.int64]:
 
 
 def record_steps(record_at: Sequence[int] | NDArray[np.int64] | None, steps: int) -> NDArray[np.int64]:
-    """Updates to record, by default the last; ModelError unless they increase strictly within 0 … steps."""
+    """Record steps, by default the last update; ModelError unless they increase strictly within 0 … steps."""
     values = np.asarray([steps] if record_at is None else record_at)
     whole = values.ndim == 1 and values.size > 0 and np.issubdtype(values.dtype, np.integer)
     if not whole or values[0] < 0 or values[-1] > steps or np.any(np.diff(values) <= 0):

@@ -307,6 +307,15 @@ _VALIDATION = Group(
             optional=True,
         ),
         Variable(
+            "p_threshold",
+            ("statistic",),
+            "float64",
+            "1",
+            "p-value that rejects the prediction; nan if only reported",
+            "p_threshold",
+            optional=True,
+        ),
+        Variable(
             "n_effective",
             ("statistic",),
             "float64",

@@ -152,6 +152,7 @@ class _Reader:
                 n_effective=float(table["n_effective"][index]),
                 details=tuple(cast("list[dict[str, object]]", from_text(table["details"][index]))),
                 passed=bool(table["passed"][index]),
+                p_threshold=_none_if_nan(table["p_threshold"][index]),
             )
             for index, name in enumerate(table["name"])
         )

@@ -133,8 +133,9 @@ def _statistics_columns(report: Report) -> dict[str, object]:
     return {
         "name": tuple(entry.name for entry in entries),
         "value": [entry.value for entry in entries],
-        "threshold": [np.nan if entry.threshold is None else entry.threshold for entry in entries],
-        "p_value": [np.nan if entry.p_value is None else entry.p_value for entry in entries],
+        "threshold": [_nan_if_none(entry.threshold) for entry in entries],
+        "p_value": [_nan_if_none(entry.p_value) for entry in entries],
+        "p_threshold": [_nan_if_none(entry.p_threshold) for entry in entries],
         "n_effective": [entry.n_effective for entry in entries],
         "passed": [entry.passed for entry in entries],
         "details": tuple(to_text(entry.details) for entry in entries),
@@ -211,6 +212,10 @@ def _filters(variable: Variable, array: NDArray[Any]) -> dict[str, object]:
         return {}
     chunks = (1, *array.shape[1:]) if variable.dims[0] == "t" else True
     return {"chunks": chunks, "compression": "gzip", "shuffle": True}
+
+
+def _nan_if_none(value: float | None) -> float:
+    return float("nan") if value is None else value
 
 
 def _text(value: object) -> str:

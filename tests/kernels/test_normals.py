@@ -9,7 +9,7 @@ from scipy import stats
 
 from fpsolve.kernels import normals
 from fpsolve.kernels._jit import python_of
-from fpsolve.kernels.normals import fill_normals, minus_two_log, quarter_circle, threefry
+from fpsolve.kernels.normals import fill_normals, minus_two_log, normal_pair, quarter_circle, threefry
 
 U64 = np.uint64
 
@@ -33,6 +33,10 @@ def sample():
 @pytest.fixture
 def interpreted(monkeypatch):
     """The module with every compiled function replaced by the Python function behind it."""
+    words = (U64(1),) * 4
+    # Compile first: a kernel that is compiled after its helpers are gone cannot find them.
+    compiled = threefry(*words), normal_pair(*words), minus_two_log(0.5), quarter_circle(0.5), draw(make_keys(1), 0, 1)
+    assert len(compiled) == 5
     for name in ("_mix", "threefry", "minus_two_log", "quarter_circle", "normal_pair", "fill_normals"):
         monkeypatch.setattr(normals, name, python_of(getattr(normals, name)))
     with np.errstate(over="ignore"):
@@ -84,6 +88,19 @@ def test_compiled_equals_python(interpreted):
     out = np.empty((101, 3))
     interpreted.fill_normals(keys, 7, out)
     assert np.array_equal(out, draw(keys, 7, 101))
+
+
+def test_pair_is_the_box_muller_transform_of_the_words():
+    keys = make_keys(200, seed=5)
+    for lane in range(200):
+        words = (keys[0, lane], keys[1, lane], U64(lane), U64(3))
+        word0, word1 = (int(word) for word in threefry(*words))
+        first, second = normal_pair(*words)
+        assert first**2 + second**2 == pytest.approx(-2 * math.log(((word0 >> 11) + 1) / 2**53), rel=1e-13)
+        angle = math.pi / 2 * ((word1 >> 11) / 2**53 - 0.5)
+        sign = -1 if word1 & 1 else 1
+        near, far = (second, first) if word1 & 2 else (first, second)
+        assert math.atan2(sign * far, sign * near) == pytest.approx(angle, rel=1e-13)
 
 
 def test_numbers_depend_on_key_slot_and_position_only():

@@ -70,6 +70,7 @@ class Chain:
 
 
 def bernoulli(z):
+    z = np.clip(z, -600.0, 600.0)
     return np.where(np.abs(z) < 1e-12, 1.0 - 0.5 * z, z / np.where(np.abs(z) < 1e-12, 1.0, np.expm1(z)))
 
 
@@ -218,7 +219,7 @@ def report_of(sample, evolution, stationary):
         }
         for index, entry in enumerate(histograms)
     )
-    ks = Statistic("ks", 0.013, 0.05, 0.3, 4000.0, details)
+    ks = Statistic("ks", 0.013, 0.05, 0.3, 4000.0, details, p_threshold=0.001)
     wasserstein = Statistic("wasserstein", 0.0213, None, None, 4000.0, details[:1])
     return Report(statistics=(ks, wasserstein), histograms=tuple(histograms))
 

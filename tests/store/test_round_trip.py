@@ -8,6 +8,7 @@ import pytest
 
 from fpsolve.results import Report, Sample, Statistic
 from fpsolve.store import read_header, read_result, write_result
+from fpsolve.store.layout import RECORDS, TABLES
 
 NAMES = ["rbm_result", "pair_result", "absorbing_result", "oscillator_result", "bistable_result", "bare_result"]
 
@@ -134,6 +135,14 @@ def test_only_the_types_promised_and_compressed_by_time(examples, tmp_path):
         density = file["evolution/density"]
         assert (density.chunks, density.compression, density.shuffle) == ((1, 1, 300), "gzip", True)
     assert kinds == {"float64", "int64", "int8", "text utf-8 None"}
+
+
+def test_no_field_of_a_record_is_forgotten():
+    for _, record, group in RECORDS:
+        kept = {variable.field for variable in group.variables} | {attribute.name for attribute in group.attributes}
+        assert kept >= {field.name for field in dataclasses.fields(record)}, record
+    columns = {variable.field for variable in TABLES["validation"].variables}
+    assert columns >= {field.name for field in dataclasses.fields(Statistic)}
 
 
 def test_cells_shared_by_all_levels_are_written_once(examples, tmp_path):

@@ -1,0 +1,200 @@
+"""From a case to the objects that solvers take: model, initial law, output times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fpsolve.cases.case import Case
+from fpsolve.cases.expression import parse_expression
+from fpsolve.cases.faults import Fault
+from fpsolve.cases.fields import field_names
+from fpsolve.cases.resolve import as_list, kappas
+from fpsolve.cases.schema_base import Section
+from fpsolve.cases.schema_model import Dyson, Potential, Rbm
+from fpsolve.cases.schema_noise import PcdNoise as PcdSection
+from fpsolve.cases.schema_noise import Schedule as ScheduleSection
+from fpsolve.cases.schema_tasks import (
+    Evolve,
+    GaussianStart,
+    Initial,
+    MarchenkoPasturStart,
+    PairStart,
+    PointStart,
+    SamplesStart,
+    TimeSeries,
+)
+from fpsolve.errors import CaseError, FpsolveError, GridError, ModelError, Problem
+from fpsolve.models import PcdNoise, Schedule, dyson, geometric, initial, jacobi, laguerre, potential, rbm
+from fpsolve.models.initial_law import InitialLaw
+from fpsolve.models.level_gas import LevelGas
+from fpsolve.results import Sample
+
+__all__ = ["build_initial", "build_model", "check_build", "evolution_times"]
+
+Array = NDArray[np.float64]
+
+
+def build_model(case: Case) -> LevelGas:
+    """Return the level gas of [model].
+
+    Raises
+    ------
+    CaseError
+        There is no [model] (a sweep over another file).
+    ModelError
+        Parameters without meaning; cases that were loaded have none.
+    """
+    model = case.model
+    if model is None:
+        raise CaseError([Problem("model", "this section is missing", str(case.path or ""))])
+    schedule = _schedule(model.schedule)
+    if isinstance(model, Rbm):
+        return _rbm(model, schedule)
+    if isinstance(model, Dyson):
+        return dyson(
+            g2=model.noise.g2,
+            levels=model.levels,
+            stiffness=model.stiffness,
+            centre=model.centre,
+            beta=model.beta,
+            schedule=schedule,
+        )
+    if not isinstance(model, Potential):
+        # The keys of these sections are the arguments of the functions.
+        numbers = model.model_dump(exclude={"kind", "beta", "schedule"})
+        makers: dict[str, Callable[..., LevelGas]] = {"laguerre": laguerre, "geometric": geometric, "jacobi": jacobi}
+        return makers[model.kind](**numbers, beta=model.beta, schedule=schedule)
+    functions = [parse_expression(text) for text in as_list(model.V)]
+    return potential(
+        functions[0] if len(functions) == 1 else functions,
+        domain=model.domain,
+        g2=model.noise.g2,
+        boundary=model.boundary,
+        levels=model.levels,
+        beta=model.beta,
+        schedule=schedule,
+    )
+
+
+def build_initial(
+    case: Case, model: LevelGas, *, read_levels: Callable[[Path], Sample] | None = None
+) -> InitialLaw | None:
+    """Return the law of [initial], cut at the walls of the model; None where the case has no such section.
+
+    Parameters
+    ----------
+    case : Case
+        A loaded case.
+    model : LevelGas
+        From `build_model`.
+    read_levels : callable, optional
+        Reads a file of levels; needed for kind "samples", whose last record is used.
+
+    Raises
+    ------
+    ModelError
+        A law that lies outside the walls, levels that do not fit the model.
+    CaseError
+        Kind "samples" without a reader.
+    """
+    section = case.initial
+    if section is None:
+        return None
+    if isinstance(section, SamplesStart):
+        if read_levels is None:
+            raise CaseError([Problem("initial.path", "levels cannot be read here", str(case.path or ""))])
+        levels = read_levels(case.input_path(section.path)).levels[:, -1, :]
+        if levels.shape[1] != model.n:
+            msg = f"{section.path} holds {levels.shape[1]} levels, but the model has {model.n}"
+            raise ModelError(msg)
+        return _within(initial.samples(levels), model)
+    law = _stated_law(section, model.n)
+    return _stationary_law(model) if law is None else _within(law, model)
+
+
+def evolution_times(evolve: Evolve) -> Array:
+    """Output times of [evolve], shape (time,); the ends of a rule are met to the last bit."""
+    times = evolve.times
+    if not isinstance(times, TimeSeries):
+        return np.asarray(times, dtype=np.float64)
+    space = np.geomspace if times.kind == "geometric" else np.linspace
+    return np.asarray(space(times.first, times.last, times.n), dtype=np.float64)
+
+
+def check_build(case: Case) -> list[Fault]:
+    """Faults that only show when model and initial law are made."""
+    if case.model is None:
+        return []
+    try:
+        model = build_model(case)
+    except (ModelError, GridError) as error:
+        return [_fault("model", case.model, error)]
+    if case.initial is None or case.initial.kind in ("samples", "stationary"):
+        return []
+    try:
+        build_initial(case, model)
+    except (ModelError, GridError) as error:
+        return [_fault("initial", case.initial, error)]
+    return []
+
+
+def _fault(name: str, section: Section, error: FpsolveError) -> Fault:
+    """Return the fault at the key that the message begins with, else at the section."""
+    message = str(error)
+    key = message.split(maxsplit=1)[0].split("[")[0]
+    path = (name, key) if key in field_names(type(section)) else (name,)
+    return Fault(path, message)
+
+
+def _schedule(section: ScheduleSection | None) -> Schedule | None:
+    if section is None:
+        return None
+    return Schedule(learning_rate=section.learning_rate, batch_size=section.batch_size, kind=section.kind)
+
+
+def _rbm(model: Rbm, schedule: Schedule | None) -> LevelGas:
+    noise = model.noise
+    if not isinstance(noise, PcdSection):
+        return rbm(mu2=model.mu2, kappa=kappas(model), g2=noise.g2, beta=model.beta, schedule=schedule)
+    if noise.learning_rate is None or noise.batch_size is None:
+        msg = "noise needs a learning_rate and a batch_size"
+        raise ModelError(msg)
+    derived = PcdNoise(
+        learning_rate=noise.learning_rate,
+        batch_size=noise.batch_size,
+        sweeps=noise.sweeps or 1,
+        data=noise.data or "batch",
+    )
+    return rbm(mu2=model.mu2, kappa=kappas(model), noise=derived, beta=model.beta, schedule=schedule)
+
+
+def _stated_law(section: Initial, levels: int) -> InitialLaw | None:
+    """Return the law that the section states; None for the stationary one."""
+    if isinstance(section, GaussianStart):
+        return initial.gaussian(section.mean, section.std, levels=levels)
+    if isinstance(section, PointStart):
+        return initial.point(section.at, levels=levels)
+    if isinstance(section, MarchenkoPasturStart):
+        return initial.marchenko_pastur(section.rows, section.variance, levels=levels)
+    if isinstance(section, PairStart):
+        return initial.pair(section.mean, section.std)
+    return None
+
+
+def _within(law: InitialLaw, model: LevelGas) -> InitialLaw:
+    """`law` cut at the walls, where it reaches beyond them."""
+    lower, upper = model.walls
+    supports = [law.support(level) for level in range(law.n)]
+    inside = all(lower <= low and high <= upper for low, high in supports)
+    return law if inside else initial.truncated(law, lower, upper)
+
+
+def _stationary_law(model: LevelGas) -> InitialLaw:
+    from fpsolve.solvers.stationary import stationary
+
+    found = stationary(model)
+    return initial.tabulated(found.edges[0], found.density[0] * np.diff(found.edges[0]))

@@ -1,0 +1,161 @@
+"""Snapshots of P(x, t)."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LogNorm, Normalize
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from fpsolve.plots.bins import bar_heights, freedman_diaconis
+from fpsolve.plots.panels import extent, panels
+from fpsolve.plots.style import DATA, MUTED, TIMES, time_label, with_style
+from fpsolve.results import Evolution, Result, Sample, Stationary
+
+__all__ = ["plot_density", "plot_stationary"]
+
+Colour = str | tuple[float, float, float]
+
+_MOST_NAMED = 6  # more times than this get a colour bar instead of a legend entry each
+
+
+def plot_density(result: Result) -> Figure:
+    """Draw the density of every level at every output time, early times dark and late times light.
+
+    The starting law is dashed, the stationary law a wide grey line; where the sample was recorded at an output time its
+    histogram is drawn as steps in the colour of that time.
+
+    Parameters
+    ----------
+    result : Result
+        With an evolution.
+
+    Returns
+    -------
+    Figure
+    """
+    evolution = result.evolution
+    if evolution is None:
+        msg = "this result holds no evolution to draw"
+        raise ValueError(msg)
+    with with_style():
+        count = evolution.density.shape[1]
+        figure, axes = panels(count, height=2.6 if count == 1 else 2.1)
+        colours = _colours(evolution)
+        for level, panel in enumerate(axes):
+            _draw_level(panel, result, level, colours)
+            if count > 1:
+                panel.set_title(f"level {level}", loc="left")
+        _legend(axes[0], colours, result)
+        if evolution.times.size > _MOST_NAMED:
+            figure.colorbar(colours, ax=axes, label="Fokker–Planck time t", pad=0.02)
+    return figure
+
+
+def plot_stationary(result: Result) -> Figure:
+    """Draw the stationary density of every level, with the histogram of the last record where there is a sample."""
+    stationary = result.stationary
+    if stationary is None:
+        msg = "this result holds no stationary law to draw"
+        raise ValueError(msg)
+    with with_style():
+        count = stationary.density.shape[0]
+        figure, axes = panels(count, height=2.6 if count == 1 else 2.1)
+        for level, panel in enumerate(axes):
+            edges, density = stationary.edges[level], stationary.density[level]
+            panel.plot(stationary.x[level], density, color=TIMES(0.0), label="stationary law")
+            if result.sample is not None and result.sample.levels.shape[2] == count:
+                _draw_sample(panel, result.sample, -1, level, DATA, label="SGD, last record")
+            _finish(panel, extent(edges, density), "1")
+            if count > 1:
+                panel.set_title(f"level {level}", loc="left")
+        axes[0].legend(loc="best")
+    return figure
+
+
+def _colours(evolution: Evolution) -> ScalarMappable:
+    times = evolution.times
+    first, last = float(times[0]), float(times[-1])
+    if not first < last:
+        norm = Normalize(0.0, 2.0 * last)
+    elif times.size <= _MOST_NAMED or last > 20.0 * first:
+        norm = LogNorm(first, last)
+    else:
+        norm = Normalize(first, last)
+    return ScalarMappable(norm, TIMES)
+
+
+def _colour(colours: ScalarMappable, time: float) -> Colour:
+    red, green, blue, _ = colours.to_rgba(np.array([time]))[0]
+    return float(red), float(green), float(blue)
+
+
+def _draw_level(panel: Axes, result: Result, level: int, colours: ScalarMappable) -> None:
+    evolution = result.evolution
+    assert evolution is not None  # noqa: S101 - the caller looked
+    x = evolution.x[level]
+    shown = [evolution.density[:, level]]
+    _draw_stationary(panel, result.stationary, level)
+    if evolution.initial_density is not None:
+        shown.append(evolution.initial_density[level])
+        panel.plot(x, evolution.initial_density[level], "--", color=MUTED, linewidth=1.0, label="start, t = 0")
+    for index, time in enumerate(evolution.times):
+        colour = _colour(colours, time)
+        panel.plot(x, evolution.density[index, level], color=colour)
+        record = _record_at(result.sample, evolution, index)
+        if result.sample is not None and record is not None:
+            _draw_sample(panel, result.sample, record, level, colour)
+    _finish(
+        panel,
+        extent(evolution.edges[level], *shown),
+        "1" if evolution.first_passage is None else "survival probability",
+    )
+
+
+def _draw_sample(
+    panel: Axes, sample: Sample, record: int, level: int, colour: Colour, *, label: str | None = None
+) -> None:
+    values = sample.levels[:, record, level]
+    edges = freedman_diaconis(values)
+    heights = bar_heights(np.histogram(values, edges)[0], edges, values.size)
+    panel.stairs(heights, edges, color=colour, linewidth=0.8, alpha=0.9, label=label)
+    panel.stairs(heights, edges, color=colour, fill=True, alpha=0.15)
+
+
+def _record_at(sample: Sample | None, evolution: Evolution, index: int) -> int | None:
+    """Record of the sample taken at an output time, if any; among very many times histograms would only clutter."""
+    if sample is None or sample.levels.shape[2] != evolution.density.shape[1] or evolution.times.size > _MOST_NAMED:
+        return None
+    near = np.flatnonzero(np.isclose(sample.times, evolution.times[index], rtol=1e-9, atol=0.0))
+    return int(near[0]) if near.size else None
+
+
+def _draw_stationary(panel: Axes, stationary: Stationary | None, level: int) -> None:
+    if stationary is None or level >= stationary.density.shape[0]:
+        return
+    density = stationary.density[level]
+    # Left out where it is next to nothing: a wide line along the axis would look like a density.
+    seen = np.where(density > 3e-3 * np.max(density), density, np.nan)
+    panel.plot(stationary.x[level], seen, color="#c3c9cf", linewidth=4.5, label="stationary", zorder=1)
+
+
+def _legend(panel: Axes, colours: ScalarMappable, result: Result) -> None:
+    evolution = result.evolution
+    assert evolution is not None  # noqa: S101 - the caller looked
+    handles = panel.get_legend_handles_labels()[0]
+    if evolution.times.size <= _MOST_NAMED:
+        handles += [Line2D([], [], color=_colour(colours, time), label=time_label(time)) for time in evolution.times]
+    if any(_record_at(result.sample, evolution, index) is not None for index in range(evolution.times.size)):
+        handles.append(Patch(edgecolor=MUTED, facecolor="#e3e6e9", label="SGD histograms"))
+    if handles:
+        panel.legend(handles=handles, loc="best")
+
+
+def _finish(panel: Axes, limits: tuple[float, float], integral: str) -> None:
+    panel.set_xlim(*limits)
+    panel.set_ylim(bottom=0.0)
+    panel.set_xlabel("level x")
+    panel.set_ylabel(f"density of x\n(integral over x = {integral})")

@@ -1,0 +1,67 @@
+"""How figures look: sizes, fonts and colours that stay readable in one column of a journal."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.colors import Colormap, LinearSegmentedColormap
+
+__all__ = ["COLUMN", "DATA", "MUTED", "PREDICTION", "STATES", "TIMES", "time_label", "with_style"]
+
+COLUMN = 3.4
+"""Width of a journal column in inches; every figure is a whole number of these wide."""
+
+PREDICTION = "#0072b2"
+DATA = "#d55e00"
+MUTED = "#5f6b76"
+STATES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#a6761d", "#3f3f9e", "#56b4e9", "#7a5195")
+"""Colours of bound states; the first six differ for every kind of colour vision (Okabe and Ito)."""
+
+TIMES: Colormap = LinearSegmentedColormap.from_list(
+    "fpsolve_times", mpl.colormaps["viridis"](np.linspace(0.0, 0.82, 64))
+)
+"""Early times dark, late times light; the palest end is left out, as it vanishes on paper."""
+
+_STYLE: dict[Any, object] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": "#3a3f44",
+    "axes.labelsize": 8,
+    "axes.linewidth": 0.7,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 8,
+    "figure.constrained_layout.use": True,
+    "figure.dpi": 150,
+    "figure.facecolor": "white",
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 8,
+    "legend.fontsize": 7,
+    "legend.frameon": False,
+    "legend.handlelength": 1.6,
+    "lines.linewidth": 1.3,
+    "mathtext.fontset": "dejavusans",
+    "pdf.fonttype": 42,
+    "savefig.dpi": 300,
+    "xtick.labelsize": 7,
+    "xtick.major.width": 0.7,
+    "ytick.labelsize": 7,
+    "ytick.major.width": 0.7,
+}
+
+
+def with_style() -> AbstractContextManager[None]:
+    """Use the package's style inside a ``with`` block; the user's own settings come back afterwards.
+
+    Nothing of the user's matplotlibrc enters, so that the figures look the same everywhere.
+    """
+    settings: dict[Any, object] = dict(mpl.rcParamsDefault)
+    return mpl.rc_context({**settings, **_STYLE, "backend": mpl.rcParams["backend"]})
+
+
+def time_label(time: float) -> str:
+    """Write a time as a legend shows it, with up to four digits."""
+    return f"t = {time:.4g}"

@@ -1,0 +1,147 @@
+"""March a linear evolution equation through its output times, with the error of every step under control."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fpsolve.errors import ConvergenceError
+from fpsolve.parallel import Progress
+
+__all__ = ["March", "Settle", "Stepper", "march"]
+
+Array = NDArray[np.float64]
+Settle = Callable[[Array], tuple[Array, float]]
+
+_SHORTEST = 1e-12  # a step shorter than this part of the whole time means that the error cannot be met
+_ROUNDING = 3e-14  # difference of two ways through one step that rounding alone explains
+_SHARE = 1.0 / 64.0  # part of the error still to be spent that one short step may use
+
+
+class Stepper(Protocol):
+    """One step of an evolution equation."""
+
+    @property
+    def order(self) -> int:
+        """Power of the step length by which the error is taken to fall when the next length is chosen."""
+        ...
+
+    def step(self, time: float, length: float, state: Array) -> Array:
+        """Return the state at `time` + `length`; `state` is left alone."""
+        ...
+
+
+@dataclass(frozen=True)
+class March:
+    """States at the output times.
+
+    Attributes
+    ----------
+    states : ndarray, shape (time, unknown)
+    steps : int
+        Steps accepted.
+    error : float
+        Sum over the steps of the estimated errors; as the exact evolution is a contraction in the L1 norm of masses,
+        it bounds the time-integration error there.
+    """
+
+    states: Array
+    steps: int
+    error: float
+
+
+def march(
+    steppers: Sequence[tuple[float, Stepper]],
+    start: Array,
+    times: Array,
+    *,
+    rtol: float,
+    settle: Settle,
+    progress: Progress | None = None,
+) -> March:
+    """Advance by steps that are compared with two half steps; the two halves are kept.
+
+    A step is accepted if the L1 difference to the halves is within its share of what is left of `rtol`: the part of
+    the remaining time that it covers, at least 1/64. The shares add up to no more than `rtol`. A rejected step is
+    halved, and its first half serves as the next whole step, so that a rejection costs two steps and not three.
+
+    Parameters
+    ----------
+    steppers : sequence of (end, Stepper)
+        What advances the state up to the time `end`; ends increase, the last one is not below the last output time.
+        No step crosses an end.
+    start : ndarray, shape (unknown,)
+        State at time 0.
+    times : ndarray, shape (time,)
+        Output times, increasing, > 0.
+    rtol : float
+        Error allowed at the last time, relative to the L1 norm of `start`.
+    settle : callable
+        Maps a new state to an admissible one (no negative mass, the right total) and tells by how much it moved (L1
+        norm), which counts as an error of the step.
+    progress : callable, optional
+        Called as ``progress(done, total)`` with the number of output times reached.
+
+    Raises
+    ------
+    ConvergenceError
+        If steps of 1e-12 of the whole time are still too long.
+    """
+    end, scale = float(times[-1]), float(np.abs(start).sum())
+    state, time, wish, steps, spent = start, 0.0, end, 0, 0.0
+    states = np.empty((times.size, start.size))
+    for k, target in enumerate(times.tolist()):
+        while time < target:
+            until, stepper = next(pair for pair in steppers if pair[0] > time)
+            room = min(until, target) - time
+            # A step that would leave next to nothing takes it along.
+            length = room if wish > 0.99 * room else wish
+            left = rtol * scale - spent
+            taken, state, error, growth = _compared(
+                stepper, (time, length, end), state, left, _ROUNDING * scale, settle
+            )
+            wish = max(wish, growth * taken) if taken == length else growth * taken
+            time = min(until, target) if taken == room else time + taken
+            steps, spent = steps + 1, spent + error
+        states[k] = state
+        if progress is not None:
+            progress(k + 1, times.size)
+    return March(states, steps, spent / scale)
+
+
+def _compared(
+    stepper: Stepper, when: tuple[float, float, float], state: Array, left: float, floor: float, settle: Settle
+) -> tuple[float, Array, float, float]:
+    """Make one step, as long as `when` = (time, length, end) asks or shorter by a power of 2.
+
+    Returns
+    -------
+    length : float
+        Of the step made.
+    state : ndarray
+        After it.
+    error : float
+        Estimated.
+    growth : float
+        By how much the next step may be longer, between 1/2 and 4.
+    """
+    time, length, end = when
+    whole = stepper.step(time, length, state)
+    while True:
+        half = 0.5 * length
+        middle = stepper.step(time, half, state)
+        halves = stepper.step(time + half, half, middle)
+        settled, moved = settle(halves)
+        error = float(np.abs(whole - halves).sum()) + moved
+        allowed = max(max(length / (end - time), _SHARE) * left, floor)
+        if error <= allowed:
+            growth = 0.9 * (allowed / max(error, 1e-3 * floor)) ** (1.0 / (stepper.order + 1))
+            return length, settled, error, min(max(growth, 0.5), 4.0)
+        if not length > _SHORTEST * end:
+            msg = f"the time step shrank to {length:.3g} at t = {time:.6g}"
+            raise ConvergenceError(msg, iterations=0, residual=error, tolerance=allowed)
+        whole, length = middle, half

@@ -1,0 +1,130 @@
+"""Which method takes which problem: the one table behind refusals, ``fpsolve check`` and the documentation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from fpsolve.errors import MethodError
+from fpsolve.models.level_gas import Boundary, LevelGas
+
+__all__ = ["METHODS", "Method", "Task", "choose_method", "fitting_methods", "methods_of"]
+
+Task = Literal["evolve", "spectrum"]
+
+
+@dataclass(frozen=True)
+class Method:
+    """One row of the table.
+
+    Attributes
+    ----------
+    task : {"evolve", "spectrum"}
+        The section of a case file that it belongs to.
+    name : str
+        Its name there.
+    levels : tuple of (int, int or None)
+        Smallest and largest number of levels N; None means any.
+    boundaries : tuple of {"reflecting", "absorbing", "periodic"}
+        What may stand at a wall.
+    schedules : bool
+        Whether the noise may depend on time.
+    beta : str
+        Dyson indices β, in words for the table ("-" where there is one level).
+    diffusion : str
+        D(x), in words.
+    note : str
+        Accuracy and what it is for.
+    """
+
+    task: Task
+    name: str
+    levels: tuple[int, int | None]
+    boundaries: tuple[Boundary, ...]
+    schedules: bool
+    beta: str
+    diffusion: str
+    note: str
+
+    def objection(self, model: LevelGas) -> str | None:
+        """Why the model does not fit, or None."""
+        low, high = self.levels
+        if model.n < low or (high is not None and model.n > high):
+            return f"it takes {_count(self.levels)}, the model has {model.n}"
+        for kind in model.boundary:
+            if kind not in self.boundaries:
+                return f"it takes {' and '.join(self.boundaries)} walls, the model has a {kind} one"
+        if model.schedule is not None and not self.schedules:
+            return "it takes constant noise, the model has a schedule"
+        return None
+
+
+_ALL: tuple[Boundary, ...] = get_args(Boundary)
+_OPEN: tuple[Boundary, ...] = ("reflecting", "absorbing")
+
+METHODS: tuple[Method, ...] = (
+    Method(
+        "evolve", "scharfetter_gummel", (1, 1), _ALL, schedules=True, beta="-", diffusion="any D(x) > 0",
+        note="finite volumes: exact mass, no negative density, error h² (h⁴ with richardson)",
+    ),
+    Method(
+        "evolve", "legendre", (1, 1), ("reflecting",), schedules=False, beta="-", diffusion="any smooth D(x)",
+        note="orthogonal polynomials: 1e-8 and better for smooth laws, exact mass, density not bounded below by 0",
+    ),
+    Method(
+        "spectrum", "legendre", (1, 1), _OPEN, schedules=False, beta="-", diffusion="any smooth D(x)",
+        note="polynomials on the factor L: 1e-12 relative",
+    ),
+    Method(
+        "spectrum", "bidiagonal", (1, 1), _OPEN, schedules=False, beta="-", diffusion="any D(x) > 0",
+        note="finite volumes: exponentially small energies to high relative accuracy, error h²",
+    ),
+    Method(
+        "spectrum", "findiff", (1, 1), _OPEN, schedules=False, beta="-", diffusion="any smooth D(x)",
+        note="finite differences for H: error h² to h⁸ where wavefunctions vanish at both ends",
+    ),
+)
+
+
+def methods_of(task: Task) -> tuple[Method, ...]:
+    """Rows of the table for one task, the default method first."""
+    return tuple(method for method in METHODS if method.task == task)
+
+
+def fitting_methods(task: Task, model: LevelGas) -> tuple[str, ...]:
+    """Names of the methods that take the model, the default first; may be empty."""
+    return tuple(method.name for method in methods_of(task) if method.objection(model) is None)
+
+
+def choose_method(task: Task, model: LevelGas, name: str | None) -> str:
+    """Return `name` if that method takes the model, or the first that does if `name` is None.
+
+    Raises
+    ------
+    MethodError
+        An unknown name, a method that does not take the model, or a model that none takes; the message names the
+        methods that remain.
+    """
+    fitting = fitting_methods(task, model)
+    if not fitting:
+        reasons = "; ".join(f"{method.name}: {method.objection(model)}" for method in methods_of(task))
+        msg = f"no {task} method takes this model ({reasons})"
+        raise MethodError(msg)
+    if name is None or name in fitting:
+        return name or fitting[0]
+    remaining = f"what remains: {', '.join(fitting)}"
+    for method in methods_of(task):
+        if method.name == name:
+            msg = f'the {task} method "{name}" does not fit: {method.objection(model)}; {remaining}'
+            raise MethodError(msg)
+    msg = f'there is no {task} method "{name}"; {remaining}'
+    raise MethodError(msg)
+
+
+def _count(levels: tuple[int, int | None]) -> str:
+    low, high = levels
+    if high is None:
+        return f"{low} levels or more"
+    if low == high:
+        return "one level" if low == 1 else f"{low} levels"
+    return f"{low} to {high} levels"
