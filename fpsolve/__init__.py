@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from fpsolve.solvers.bound_states import bound_states
     from fpsolve.solvers.evolve import evolve
     from fpsolve.solvers.stationary import stationary
-    from fpsolve.store.read import read_result as open  # noqa: A004 - fp.open(path) reads well and shadows nothing here
+    from fpsolve.store.read import read_result as open
 
 __version__ = "0.1.0"
 

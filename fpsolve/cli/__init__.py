@@ -88,7 +88,7 @@ def main(args: list[str] | None = None) -> None:
         # The reader of our output has gone (fpsolve … | head); the interpreter must not try to flush into it again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is reported in one line
+    except Exception as error:
         if logging.getLogger("fpsolve").isEnabledFor(logging.DEBUG):
             raise
         click.echo(f"internal error: {type(error).__name__}: {error}", err=True)

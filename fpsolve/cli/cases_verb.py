@@ -13,7 +13,9 @@ __all__ = ["command"]
 
 @click.command(name="cases")
 @click.argument("name", required=False)
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to copy the case; default: NAME.toml here.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Where to copy the case; default: NAME.toml here."
+)
 @click.option("--overwrite", is_flag=True, help="Replace an existing file.")
 def command(name: str | None, output: Path | None, *, overwrite: bool) -> int:
     """List the shipped cases, or copy one here to start from.

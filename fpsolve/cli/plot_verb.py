@@ -6,14 +6,22 @@ from pathlib import Path
 
 import click
 
+from fpsolve.errors import OutputError
+
 __all__ = ["command"]
 
 
 @click.command(name="plot")
 @click.argument("path", metavar="OUT.h5", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the figures; default: beside the file.")
 @click.option(
-    "--format", "formats", type=click.Choice(["png", "pdf", "svg"]), multiple=True, help="May be repeated; default: png."
+    "-o", "--output", type=click.Path(path_type=Path), help="Folder for the figures; default: beside the file."
+)
+@click.option(
+    "--format",
+    "formats",
+    type=click.Choice(["png", "pdf", "svg"]),
+    multiple=True,
+    help="May be repeated; default: png.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace figures that exist.")
 def command(path: Path, output: Path | None, formats: tuple[str, ...], *, overwrite: bool) -> int:
@@ -23,11 +31,19 @@ def command(path: Path, output: Path | None, formats: tuple[str, ...], *, overwr
     Example:
       fpsolve plot rbm_one_level.h5 --format pdf -o figures
     """
-    from fpsolve.plots import save_figures
+    from fpsolve.plots import figures_of, save_figures
     from fpsolve.store.read import read_result
 
     result = read_result(path)
     folder = output or path.with_suffix("")
-    for file in save_figures(result, folder, formats=formats or ("png",), overwrite=overwrite):
-        click.echo(str(file))
+    chosen = formats or ("png",)
+    if not overwrite:
+        present = [folder / f"{name}.{kind}" for name in figures_of(result) for kind in chosen]
+        taken = [file for file in present if file.exists()]
+        if taken:
+            msg = f"{taken[0]} exists; choose another folder with -o or allow --overwrite"
+            raise OutputError(msg)
+    for files in save_figures(result, folder, formats=chosen).values():
+        for file in files:
+            click.echo(str(file))
     return 0

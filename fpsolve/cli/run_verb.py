@@ -13,7 +13,7 @@ __all__ = ["command"]
 
 @click.command(name="run")
 @run_options
-def command(**options: Any) -> int:  # noqa: ANN401 - click passes the options by name
+def command(**options: Any) -> int:
     """Compute all sections, with figures and report.
 
     Every section of CASE is a task: [evolve], [spectrum], [stationary], [sgd], [validate]. The results go to an HDF5

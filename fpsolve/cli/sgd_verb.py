@@ -13,7 +13,7 @@ __all__ = ["command"]
 
 @click.command(name="sgd")
 @run_options
-def command(**options: Any) -> int:  # noqa: ANN401 - click passes the options by name
+def command(**options: Any) -> int:
     """Train the ensemble: section [sgd].
 
     \b
@@ -22,4 +22,4 @@ def command(**options: Any) -> int:  # noqa: ANN401 - click passes the options b
     """
     from fpsolve.cli.session import compute
 
-    return compute(tasks=('sgd',), figures=False, **options)
+    return compute(tasks=("sgd",), figures=False, **options)

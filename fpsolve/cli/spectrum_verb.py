@@ -13,7 +13,7 @@ __all__ = ["command"]
 
 @click.command(name="spectrum")
 @run_options
-def command(**options: Any) -> int:  # noqa: ANN401 - click passes the options by name
+def command(**options: Any) -> int:
     """Bound states, relaxation rates: section [spectrum].
 
     \b
@@ -22,4 +22,4 @@ def command(**options: Any) -> int:  # noqa: ANN401 - click passes the options b
     """
     from fpsolve.cli.session import compute
 
-    return compute(tasks=('spectrum',), figures=False, **options)
+    return compute(tasks=("spectrum",), figures=False, **options)

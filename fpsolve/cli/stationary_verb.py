@@ -13,7 +13,7 @@ __all__ = ["command"]
 
 @click.command(name="stationary")
 @run_options
-def command(**options: Any) -> int:  # noqa: ANN401 - click passes the options by name
+def command(**options: Any) -> int:
     """Stationary law and ln Z: section [stationary].
 
     \b
@@ -22,4 +22,4 @@ def command(**options: Any) -> int:  # noqa: ANN401 - click passes the options b
     """
     from fpsolve.cli.session import compute
 
-    return compute(tasks=('stationary',), figures=False, **options)
+    return compute(tasks=("stationary",), figures=False, **options)

@@ -13,7 +13,7 @@ __all__ = ["command"]
 
 @click.command(name="validate")
 @run_options
-def command(**options: Any) -> int:  # noqa: ANN401 - click passes the options by name
+def command(**options: Any) -> int:
     """Prediction against training: section [validate].
 
     Computes the sections it needs. Exit code 3 if `fail_if` rejects the prediction.
@@ -24,4 +24,4 @@ def command(**options: Any) -> int:  # noqa: ANN401 - click passes the options b
     """
     from fpsolve.cli.session import compute
 
-    return compute(tasks=('validate',), figures=False, **options)
+    return compute(tasks=("validate",), figures=False, **options)

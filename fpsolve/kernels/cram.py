@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fpsolve.kernels._jit import kernel
-from fpsolve.kernels.tridiagonal import factor_shifted, solve_shifted
+from fpsolve.kernels.tridiagonal import FLUSH, factor_shifted, solve_shifted
 
 __all__ = ["CRAM_CONSTANT", "CRAM_POLES", "CRAM_WEIGHTS", "cram_apply", "cram_apply_ring", "cram_factor"]
 
@@ -138,4 +138,5 @@ def _combine(step: float, mass: Array, part_re: Array, part_im: Array, out: Arra
         total = 0.0
         for k in range(_WEIGHTS_RE.shape[0]):
             total += _WEIGHTS_RE[k] * part_re[i, k] - _WEIGHTS_IM[k] * part_im[i, k]
-        out[i] = CRAM_CONSTANT * mass[i] - (2.0 / step) * total
+        # No denormal numbers, see `tridiagonal`.
+        out[i] = ((CRAM_CONSTANT * mass[i] - (2.0 / step) * total) + FLUSH) - FLUSH

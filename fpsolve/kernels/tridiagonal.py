@@ -17,9 +17,13 @@ from numpy.typing import NDArray
 
 from fpsolve.kernels._jit import kernel
 
-__all__ = ["factor_shifted", "solve_shifted"]
+__all__ = ["FLUSH", "factor_shifted", "solve_shifted"]
 
 Array = NDArray[np.float64]
+
+# What decays along the chain below 1e-296 becomes 0 by (x + FLUSH) − FLUSH: in denormal numbers, where it would get
+# stuck, each operation takes a hundred times longer.
+FLUSH = 1e-280
 
 
 @kernel
@@ -82,11 +86,13 @@ def solve_shifted(
             x_im = y_re * inverse_im[i, k] + y_im * inverse_re[i, k]
             out_re[i, k] = x_re
             out_im[i, k] = x_im
-            carry_re[k] = up[i] * x_re
-            carry_im[k] = up[i] * x_im
+            carry_re[k] = (up[i] * x_re + FLUSH) - FLUSH
+            carry_im[k] = (up[i] * x_im + FLUSH) - FLUSH
     for i in range(cells - 2, -1, -1):
         for k in range(shifts):
             a = down[i + 1] * inverse_re[i, k]
             b = down[i + 1] * inverse_im[i, k]
-            out_re[i, k] += out_re[i + 1, k] * a - out_im[i + 1, k] * b
-            out_im[i, k] += out_re[i + 1, k] * b + out_im[i + 1, k] * a
+            flow_re = out_re[i + 1, k] * a - out_im[i + 1, k] * b
+            flow_im = out_re[i + 1, k] * b + out_im[i + 1, k] * a
+            out_re[i, k] += (flow_re + FLUSH) - FLUSH
+            out_im[i, k] += (flow_im + FLUSH) - FLUSH

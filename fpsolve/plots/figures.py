@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -94,7 +94,11 @@ def render(figure: Figure, kind: str, *, dpi: float | None = None) -> bytes:
 
 
 def save_figures(
-    result: Result, folder: str | os.PathLike[str], formats: Sequence[str] = FORMATS
+    result: Result,
+    folder: str | os.PathLike[str],
+    formats: Sequence[str] = FORMATS,
+    *,
+    figures: Mapping[str, Draw] | None = None,
 ) -> dict[str, tuple[Path, ...]]:
     """Draw every figure of a result into a folder, one file a figure and format.
 
@@ -108,6 +112,8 @@ def save_figures(
         Made if it does not exist (its parent must).
     formats : sequence of str
         "png", "pdf", "svg".
+    figures : mapping, optional
+        What to save, by name; `figures_of(result)` unless given.
 
     Returns
     -------
@@ -120,7 +126,7 @@ def save_figures(
         A file cannot be written.
     """
     place = Path(folder)
-    drawn = figures_of(result)
+    drawn = figures_of(result) if figures is None else figures
     try:
         place.mkdir(exist_ok=True)
         for name in CAPTIONS.keys() - drawn.keys():

@@ -8,26 +8,29 @@ import os
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from time import perf_counter
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 
 from fpsolve.cases.build import build_initial, build_model, evolution_times
 from fpsolve.cases.case import Case
+from fpsolve.cases.resolve import kappas
+from fpsolve.cases.schema_model import Rbm
 from fpsolve.errors import CaseError, Problem
 from fpsolve.models.initial_law import InitialLaw
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.results import Evolution, Report, Result, Sample, Spectrum, Stationary
 from fpsolve.run.as_json import result_json
+from fpsolve.run.estimate import preflight
 from fpsolve.run.expectations import judge
 from fpsolve.run.provenance import provenance
-from fpsolve.run.training import record_times, train
+from fpsolve.run.training import read_file, record_times, train
 
 __all__ = ["Sink", "needed_tasks", "run_case"]
 
 logger = logging.getLogger(__name__)
+Section = TypeVar("Section")
 ORDER = ("stationary", "evolve", "spectrum", "sgd", "validate")
 
 
@@ -131,7 +134,8 @@ def run_case(
     for warning in case.warnings:
         logger.warning("%s", warning)
     model = build_model(case)
-    initial = build_initial(case, model, read_levels=_read_levels)
+    initial = build_initial(case, model, read_levels=read_file)
+    preflight(case, model, initial, order)
     run = _Run(case, model, initial, seed, workers or _cores(), sink or _Silence())
     result = Result(
         title=case.title,
@@ -151,15 +155,15 @@ def run_case(
     return replace(result, expectations=judge(case, result_json(result, None)))
 
 
-def _read_levels(path: Path) -> Sample:
-    from fpsolve.store.level_files import read_levels
-
-    return read_levels(path)
-
-
 def _cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _present(section: Section | None, name: str) -> Section:
+    if section is None:
+        raise CaseError([Problem(name, "this section is missing")])
+    return section
 
 
 @dataclass
@@ -212,8 +216,7 @@ class _Run:
         """[evolve]; the times of the records that [validate] compares are solved for in the same run."""
         from fpsolve.solvers.evolve import evolve
 
-        section, grid = self.case.evolve, self.case.grid
-        assert section is not None
+        section, grid = _present(self.case.evolve, "evolve"), self.case.grid
         asked = evolution_times(section)
         records = np.zeros(0)
         if self.case.validate is not None and "evolve" in self.case.validate.against:
@@ -221,9 +224,12 @@ class _Run:
         # A record that falls on an asked time up to rounding is that time.
         further = [time for time in records if time > 0.0 and np.min(np.abs(asked - time)) > 1e-12 * time]
         times = np.sort(np.concatenate([asked, further]))
+        start = self.case.initial
+        # The discrete equation has a stationary law of its own; a start in it must stay put to rounding.
+        settled = start is not None and start.kind == "stationary"
         whole = evolve(
             self.model,
-            self.initial,
+            "stationary" if settled else _present(self.initial, "initial"),
             times=times,
             method=section.method,
             cells=grid.cells if grid else None,
@@ -232,6 +238,7 @@ class _Run:
             rtol=section.rtol,
             modes=section.modes,
             richardson=section.richardson,
+            progress=self.sink.advance,
         )
         self.compared = whole
         return whole.at(np.searchsorted(times, asked))
@@ -240,8 +247,7 @@ class _Run:
         """[spectrum]."""
         from fpsolve.solvers.bound_states import bound_states
 
-        section, grid = self.case.spectrum, self.case.grid
-        assert section is not None
+        section, grid = _present(self.case.spectrum, "spectrum"), self.case.grid
         return bound_states(
             self.model,
             states=section.states,
@@ -264,9 +270,7 @@ class _Run:
         """[validate]."""
         from fpsolve.validate import compare, groups_of
 
-        section, sample = self.case.validate, result.sample
-        assert section is not None
-        assert sample is not None
+        section, sample = _present(self.case.validate, "validate"), _present(result.sample, "sgd")
         # The start is what both sides were given, so a record of it is no test of the prediction.
         later = sample.steps > 0
         predictions = {"stationary": result.stationary, "evolve": self.compared}
@@ -274,6 +278,6 @@ class _Run:
             replace(sample, levels=sample.levels[:, later], steps=sample.steps[later], times=sample.times[later]),
             [prediction for name in section.against if (prediction := predictions[name]) is not None],
             statistics=section.statistics,
-            fail_if=section.fail_if,
-            groups=groups_of(self.model.labels["kappa"]) if "kappa" in self.model.labels else None,
+            fail_if={str(name): limit for name, limit in section.fail_if.items()},
+            groups=groups_of(kappas(self.case.model)) if isinstance(self.case.model, Rbm) else None,
         )

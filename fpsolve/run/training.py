@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from fpsolve.models.level_gas import LevelGas
 from fpsolve.models.schedule import Schedule
 from fpsolve.results import Sample
 
-__all__ = ["clock", "record_times", "train"]
+__all__ = ["clock", "read_file", "record_times", "train"]
 
 Array = NDArray[np.float64]
 # The initial levels have a stream of their own, apart from those of the replicas, which are numbered from 0.
@@ -102,6 +103,13 @@ def train(
         progress=progress,
     )
     return replace(sample, times=times[list(_records(section))])
+
+
+def read_file(path: Path) -> Sample:
+    """Levels of your own training from a file; see `fpsolve.store.level_files.read_levels`."""
+    from fpsolve.store.level_files import read_levels
+
+    return read_levels(path)
 
 
 def _records(section: RbmSgd) -> tuple[int, ...]:

@@ -92,21 +92,24 @@ def target_spectrum(kappa: ArrayLike) -> Array:
 
 
 def per_update(name: str, value: ArrayLike, steps: int) -> Array:
-    """One entry for a constant or one per update; ModelError unless finite and not negative."""
+    """One entry for a constant, else one per update; ModelError unless finite and not negative."""
     values = np.atleast_1d(np.asarray(value, dtype=np.float64))
     if values.shape not in {(1,), (steps,)}:
         msg = f"{name} has shape {values.shape}; give one number, or one for each of the {steps} updates"
         raise ModelError(msg)
     bad = np.flatnonzero(~(np.isfinite(values) & (values >= 0.0)))
-    at_least_zero(f"{name}[{bad[0]}]" if bad.size else name, values[bad[0] if bad.size else 0])
-    return values
+    if bad.size:
+        at_least_zero(f"{name}[{bad[0]}]", values[bad[0]])
+    # The settings travel to the workers with every block.
+    return values[:1].copy() if np.all(values == values[0]) else values
 
 
 def batch_sizes(value: ArrayLike, steps: int) -> NDArray[np.int64]:
-    """B as `per_update`, whole numbers of at least 1."""
+    """B, as `per_update`; ModelError unless whole numbers of at least 1."""
     values = per_update("batch_size", value, steps)
     bad = np.flatnonzero((values < 1.0) | (values != np.floor(values)))
-    count(f"batch_size[{bad[0]}]" if bad.size else "batch_size", values[bad[0] if bad.size else 0])
+    if bad.size:
+        count(f"batch_size[{bad[0]}]", values[bad[0]])
     return values.astype(np.int64)
 
 

@@ -74,7 +74,7 @@ def test_an_error_of_a_task_is_raised_here(workers, child_functions):
 
 
 def test_a_dead_worker_is_explained(child_functions):
-    with pytest.raises(FpsolveError, match="a worker process died.*__main__"):
+    with pytest.raises(FpsolveError, match=r"a worker process died.*__main__"):
         map_tasks(child_functions.die, range(2), workers=2)
 
 

@@ -1,0 +1,217 @@
+"""Sections of the report: what was solved, what came out, how to repeat it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shlex
+from collections.abc import Iterator
+from html import escape
+
+import numpy as np
+
+from fpsolve.report.page import block, number, paragraph, pretty_json, section, table
+from fpsolve.results import Evolution, Result, Sample, Spectrum, Stationary
+
+__all__ = ["evolution_section", "problem_section", "reproduce_section", "results_sections"]
+
+_ABOUT = {
+    "rbm": "One or more levels of a Gaussian restricted Boltzmann machine trained by persistent contrastive divergence.",
+    "dyson": "Levels of a matrix that moves under its own drift and Gaussian noise (Dyson Brownian motion).",
+    "laguerre": "Levels of a weight matrix with weight decay and noise on every entry (Laguerre ensemble).",
+    "geometric": "Levels with multiplicative noise, whose stationary law has a power-law tail.",
+    "jacobi": "Levels confined between 0 and 1 (Jacobi ensemble).",
+    "potential": "Levels in a potential given as a formula.",
+}
+
+
+def problem_section(result: Result) -> str:
+    """Say what was solved: the equation in words and every parameter with its value."""
+    intro = _ABOUT.get(result.kind, "Levels under drift and noise.")
+    return section(
+        "What was solved",
+        paragraph(
+            f"{intro} A level x is an eigenvalue of WᵀW, the square of a singular value of the weight matrix W; levels "
+            "are counted from 0 upwards. Stochastic gradient descent moves them like particles with drift and noise, "
+            "and the law P(x, t) of their positions obeys a Fokker–Planck equation. For one level it reads"
+        ),
+        "<pre>∂P/∂t = ∂/∂x [ D(x) ( ∂P/∂x + Φ′(x) P ) ]</pre>",
+        paragraph(
+            "with the diffusion D that the noise of the mini-batches gives, and the stationary law proportional to "
+            "exp(−Φ). Several levels also repel each other: their stationary law has a factor |xᵢ − xⱼ|^β for every "
+            "pair. Times are Fokker–Planck time, the clock of this equation."
+        ),
+        table(("section", "parameter", "value"), _parameters(result.resolved), words=True),
+    )
+
+
+def results_sections(result: Result) -> str:
+    """Tables of everything that was computed."""
+    parts = []
+    if result.evolution is not None:
+        parts.append(evolution_section(result.evolution))
+    if result.spectrum is not None:
+        parts.append(_spectrum_section(result.spectrum))
+    if result.stationary is not None:
+        parts.append(_stationary_section(result.stationary))
+    if result.sample is not None:
+        parts.append(_sample_section(result.sample))
+    return "\n".join(parts)
+
+
+def evolution_section(evolution: Evolution) -> str:
+    """Tabulate mass, smallest density and moments at every output time."""
+    levels = range(evolution.mean.shape[1])
+    many = len(levels) > 1
+    head = ["t", "mass", "mass − 1", "smallest density"]
+    for level in levels:
+        head += [f"mean {level}", f"std {level}"] if many else ["mean", "standard deviation"]
+    rows = []
+    for index, time in enumerate(evolution.times):
+        mass = float(evolution.mass[index])
+        row: list[object] = [float(time), number(mass, digits=12), number(mass - 1.0, digits=2)]
+        row.append(number(float(evolution.minimum[index]), digits=3))
+        for level in levels:
+            row += [float(evolution.mean[index, level]), float(evolution.std[index, level])]
+        rows.append(row)
+    kept = (
+        "Where a wall absorbs, the mass is the probability to be still inside."
+        if evolution.first_passage is not None
+        else "The mass must stay 1 and the density must not become negative; both follow from the scheme."
+    )
+    return section(
+        "Evolution",
+        paragraph(
+            f"Method {evolution.method}, {evolution.unknowns} unknowns, {evolution.steps} time steps, "
+            f"{number(evolution.seconds, digits=3)} s; accepted local errors add up to "
+            f"{number(evolution.error_estimate, digits=2)} (L1). {kept}"
+        ),
+        table(head, rows),
+        paragraph(
+            f"{number(evolution.beyond, digits=2)} of the starting law lay outside the domain and was put back by "
+            "normalising.",
+            soft=True,
+        )
+        if evolution.beyond
+        else "",
+    )
+
+
+def reproduce_section(result: Result) -> str:
+    """Give the case, the command and the versions that make the result again."""
+    made = result.provenance
+    options = [part for text in result.overrides for part in ("--set", text)]
+    # The seed may have been drawn: then only the result knows it.
+    if made.seed is not None and not any(text.split("=")[0].strip() == "seed" for text in result.overrides):
+        options += ["--seed", str(made.seed)]
+    again = shlex.join(["fpsolve", "run", "case.toml", *options])
+    download = base64.b64encode(result.case_text.encode()).decode("ascii")
+    steps = (
+        f'<p>Save the <a download="case.toml" href="data:text/plain;charset=utf-8;base64,{download}">case file</a> '
+        f"as case.toml and run</p><pre>{escape(again)}</pre>"
+        if result.case_text
+        else paragraph("The result was computed from Python, without a case file.")
+    )
+    rows = [
+        ("made at", made.created_at),
+        ("command", made.command),
+        ("seed", made.seed),
+        ("versions", ", ".join(f"{name} {version}" for name, version in made.versions.items())),
+        ("platform", made.platform),
+        ("git commit", made.git or None),
+    ]
+    return section(
+        "How to reproduce it",
+        steps,
+        table((), rows, words=True),
+        block(result.case_text, title="The case file as it was read", opened=True) if result.case_text else "",
+        block(pretty_json(result.resolved), title="The case with every default filled in (JSON)", opened=False),
+    )
+
+
+def _parameters(resolved: str) -> Iterator[tuple[str, str, str]]:
+    """Yield (section, key, value) of the resolved case, the name of a section only once."""
+    try:
+        case = json.loads(resolved)
+    except ValueError:
+        case = {}
+    for name, content in case.items() if isinstance(case, dict) else ():
+        if isinstance(content, dict):
+            for index, (key, value) in enumerate(content.items()):
+                if value is not None:
+                    yield (f"[{name}]" if index == 0 else "", key, number(value))
+
+
+def _spectrum_section(spectrum: Spectrum) -> str:
+    states = zip(spectrum.energies, spectrum.rates, spectrum.residuals, strict=True)
+    rows = [
+        (
+            index,
+            number(float(energy), digits=13),
+            number(float(rate), digits=13),
+            float(1.0 / rate) if rate > 0.0 and index > 0 else None,
+            number(float(residual), digits=2),
+        )
+        for index, (energy, rate, residual) in enumerate(states)
+    ]
+    size = float(spectrum.energies[0])
+    checks = (
+        f"Two checks: E₀ must be 0 and is {number(size, digits=2)}; ψ₀ must be √Pₛ (Pₛ: stationary law) and differs "
+        f"from it by {number(spectrum.ground_state_error, digits=2)} (L2 norm)."
+    )
+    kramers = ""
+    if spectrum.kramers is not None and spectrum.kramers.size:
+        kramers = paragraph(
+            "Kramers estimates of the escape energies (half the escape rates), which hold for high barriers: "
+            f"{number(spectrum.kramers, digits=5)}."
+        )
+    return section(
+        "Bound states",
+        paragraph(
+            "With P = √Pₛ ψ the Fokker–Planck equation becomes ∂ψ/∂t = −2Hψ. A disturbance with the shape of ψₙ "
+            f"decays at the rate 2Eₙ. Method {spectrum.method}, {spectrum.unknowns} unknowns, "
+            f"{number(spectrum.seconds, digits=3)} s."
+        ),
+        table(("n", "energy Eₙ [1/time]", "rate 2Eₙ [1/time]", "decay time 1/(2Eₙ)", "residual"), rows),
+        paragraph(checks),
+        kramers,
+    )
+
+
+def _stationary_section(stationary: Stationary) -> str:
+    pairs = zip(stationary.mean, stationary.std, strict=True)
+    rows = [
+        (index, number(float(mean), digits=10), number(float(std), digits=10))
+        for index, (mean, std) in enumerate(pairs)
+    ]
+    known = np.isfinite(stationary.log_partition_function)
+    z = f"; ln Z = {number(stationary.log_partition_function, digits=12)}" if known else ""
+    return section(
+        "Stationary law",
+        paragraph(f"Method {stationary.method}, {number(stationary.seconds, digits=3)} s{z}."),
+        table(("level", "mean", "standard deviation"), rows),
+    )
+
+
+def _sample_section(sample: Sample) -> str:
+    replicas, records, levels = sample.levels.shape
+    mean, std = sample.levels.mean(axis=0), sample.levels.std(axis=0)
+    rows = [
+        (
+            int(sample.steps[record]),
+            float(sample.times[record]),
+            *(value for level in range(levels) for value in (float(mean[record, level]), float(std[record, level]))),
+        )
+        for record in range(records)
+    ]
+    head = ["updates", "t"]
+    for level in range(levels):
+        head += [f"mean {level}", f"std {level}"] if levels > 1 else ["mean", "standard deviation"]
+    independent = "not independent of each other" if sample.correlated else "independent of each other"
+    seed = "" if sample.seed is None else f"; seed {sample.seed}"
+    timed = f"; {number(sample.seconds, digits=3)} s" if sample.seconds else ""
+    return section(
+        "Training",
+        paragraph(f"{sample.label}: {replicas} replicas, {independent}{timed}{seed}."),
+        table(head, rows),
+    )
