@@ -1,1 +1,83 @@
-"""Closed-form laws: the truth that solvers are held against, and features of their own."""
+"""Closed-form laws: the truth that solvers are held against, and features of their own.
+
+Names are loaded on first use: tabulated laws are needed everywhere, the others seldom.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fpsolve.exact.beta_law import BetaLaw
+    from fpsolve.exact.beta_prime_law import BetaPrimeLaw
+    from fpsolve.exact.gamma_law import GammaLaw
+    from fpsolve.exact.inverse_gamma_law import InverseGammaLaw
+    from fpsolve.exact.kramers import flux_over_population_energies, kramers_energies
+    from fpsolve.exact.landscape import Landscape, find_landscape
+    from fpsolve.exact.marchenko_pastur import MarchenkoPastur
+    from fpsolve.exact.ornstein_uhlenbeck import OrnsteinUhlenbeck
+    from fpsolve.exact.rates import dyson_rates, jacobi_rates, laguerre_rates
+    from fpsolve.exact.rbm_gaussian import GaussianRbm
+    from fpsolve.exact.rbm_white_noise import WhiteNoiseRbm
+    from fpsolve.exact.semicircle_two_level import TwoLevelSemicircle
+    from fpsolve.exact.surmise import mean_spacing, spacing_cdf, spacing_pdf, surmise_cdf, surmise_pdf
+    from fpsolve.exact.tabulated import TabulatedLaw
+
+__all__ = [
+    "BetaLaw",
+    "BetaPrimeLaw",
+    "GammaLaw",
+    "GaussianRbm",
+    "InverseGammaLaw",
+    "Landscape",
+    "MarchenkoPastur",
+    "OrnsteinUhlenbeck",
+    "TabulatedLaw",
+    "TwoLevelSemicircle",
+    "WhiteNoiseRbm",
+    "dyson_rates",
+    "find_landscape",
+    "flux_over_population_energies",
+    "jacobi_rates",
+    "kramers_energies",
+    "laguerre_rates",
+    "mean_spacing",
+    "spacing_cdf",
+    "spacing_pdf",
+    "surmise_cdf",
+    "surmise_pdf",
+]
+
+_HOMES = {
+    "beta_law": ("BetaLaw",),
+    "beta_prime_law": ("BetaPrimeLaw",),
+    "gamma_law": ("GammaLaw",),
+    "inverse_gamma_law": ("InverseGammaLaw",),
+    "kramers": ("flux_over_population_energies", "kramers_energies"),
+    "landscape": ("Landscape", "find_landscape"),
+    "marchenko_pastur": ("MarchenkoPastur",),
+    "ornstein_uhlenbeck": ("OrnsteinUhlenbeck",),
+    "rates": ("dyson_rates", "jacobi_rates", "laguerre_rates"),
+    "rbm_gaussian": ("GaussianRbm",),
+    "rbm_white_noise": ("WhiteNoiseRbm",),
+    "semicircle_two_level": ("TwoLevelSemicircle",),
+    "surmise": ("mean_spacing", "spacing_cdf", "spacing_pdf", "surmise_cdf", "surmise_pdf"),
+    "tabulated": ("TabulatedLaw",),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its module."""
+    for home, names in _HOMES.items():
+        if name in names:
+            value: object = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+            globals()[name] = value
+            return value
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return __all__

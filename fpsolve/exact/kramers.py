@@ -40,14 +40,19 @@ def kramers_energies(value: Function, slope: Function, curvature: Function, land
     Returns
     -------
     ndarray, shape (wells − 1,)
-        Ascending; empty for one well. nan where the bottom of a well or the top of a barrier has no curvature.
+        Ascending; empty for one well. nan where a well or a barrier is no parabola over the reach √(g²/|V''|) of the
+        noise: a flat bottom or top, or a barrier lower than g².
     """
     wells, barriers = np.array(landscape.wells), np.array(landscape.barriers)
     if wells.size < 2:
         return np.zeros(0)
-    log_well = np.log(_well_widths(wells, slope(wells), curvature(wells), landscape, g2)) - value(wells) / g2
+    widths = _well_widths(wells, slope(wells), curvature(wells), landscape, g2)
     with np.errstate(invalid="ignore", divide="ignore"):
-        log_barrier = 0.5 * np.log(2.0 * np.pi * g2 / -curvature(barriers)) + value(barriers) / g2
+        tops = np.sqrt(2.0 * np.pi * g2 / -np.broadcast_to(curvature(barriers), barriers.shape))
+    room = _room(wells, barriers, landscape)
+    if not np.all(np.concatenate([widths, tops]) < np.sqrt(2.0 * np.pi) * room):
+        return np.full(wells.size - 1, np.nan)
+    log_well, log_barrier = np.log(widths) - value(wells) / g2, np.log(tops) + value(barriers) / g2
     return _energies(log_well, log_barrier, g2, periodic=landscape.periodic)
 
 
@@ -93,6 +98,14 @@ def _well_widths(wells: Array, slope: Array, curvature: Array, landscape: Landsc
         )
     at_wall = np.isin(wells, landscape.domain) & (not landscape.periodic)
     return np.where(at_wall, tilted, widths)
+
+
+def _room(wells: Array, barriers: Array, landscape: Landscape) -> Array:
+    """Distance of every well, then of every barrier, to the nearest extremum of the other kind."""
+    gap = np.abs(wells[:, None] - barriers)
+    if landscape.periodic:
+        gap = np.minimum(gap, landscape.domain[1] - landscape.domain[0] - gap)
+    return np.concatenate([gap.min(axis=1), gap.min(axis=0)])
 
 
 def _log_integral(value: Function, left: float, right: float, factor: float) -> float:

@@ -67,20 +67,15 @@ class MarchenkoPastur:
     def cdf(self, x: Array) -> Array:
         """Distribution function in closed form.
 
-        ∫ R/x dx = R + c arcsin((x − c)/h) − √(x₊x₋) arcsin((cx − x₊x₋)/(hx)) with R = √((x₊ − x)(x − x₋)),
-        c = (x₊ + x₋)/2 and h = (x₊ − x₋)/2.
+        ∫_{x₋}^x R/x dx = R + 2c arctan √((x − x₋)/(x₊ − x)) − 2√(x₊x₋) arctan √(x₊(x − x₋)/(x₋(x₊ − x))) with
+        R = √((x₊ − x)(x − x₋)) and c = (x₊ + x₋)/2.
         """
         low, high = self.support
         y = np.clip(np.asarray(x, dtype=np.float64), low, high)
-        centre, half = 0.5 * (high + low), 0.5 * (high - low)
-        product = float(np.sqrt(low * high))
-        root = np.sqrt(np.clip((high - y) * (y - low), 0.0, None))
-        first = np.arcsin(np.clip((y - centre) / half, -1.0, 1.0))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where(y > 0.0, (centre * y - low * high) / (half * np.where(y > 0.0, y, 1.0)), -1.0)
-        second = np.arcsin(np.clip(ratio, -1.0, 1.0))
-        area = root + centre * (first + 0.5 * np.pi) - product * (second + 0.5 * np.pi)
-        return np.asarray(area / (2.0 * np.pi * self.variance * self.levels))
+        left, right = np.sqrt(y - low), np.sqrt(high - y)
+        first = (low + high) * np.arctan2(left, right)
+        second = 2.0 * np.sqrt(low * high) * np.arctan2(np.sqrt(high) * left, np.sqrt(low) * right)
+        return np.asarray((left * right + first - second) / (2.0 * np.pi * self.variance * self.levels))
 
     def moment(self, order: int) -> float:
         """⟨x^k⟩ = (Mσ²)^k Σ_{j<k} r^j/(j + 1) C(k, j) C(k − 1, j), the Narayana polynomial."""

@@ -21,9 +21,9 @@ __all__ = ["FLUSH", "factor_shifted", "solve_shifted"]
 
 Array = NDArray[np.float64]
 
-# What decays along the chain below 1e-296 becomes 0 by (x + FLUSH) − FLUSH: in denormal numbers, where it would get
+# What decays along the chain below 1e-276 becomes 0 by (x + FLUSH) − FLUSH: in denormal numbers, where it would get
 # stuck, each operation takes a hundred times longer.
-FLUSH = 1e-280
+FLUSH = 1e-260
 
 
 @kernel

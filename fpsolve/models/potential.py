@@ -101,7 +101,9 @@ class PotentialLevel:
     def anchors(self) -> tuple[tuple[float, float], ...]:
         """Every minimum of V with the half-width at which V has risen by g²/2 (√(g²/V'') for a parabola)."""
         wells = np.array(self.landscape.wells)
-        order = np.argsort(_spread(self.function.value(wells), wells), kind="stable")
+        with np.errstate(all="ignore"):
+            # A well at a wall may be bottomless.
+            order = np.argsort(_spread(self.function.value(wells), wells), kind="stable")
         width = partial(half_width, self.function.value, rise=0.5 * self.g2, domain=self.domain)
         return tuple((float(x), width(x=float(x))) for x in wells[order])
 

@@ -16,14 +16,16 @@ Array = NDArray[np.float64]
 
 # |ψ| has fallen by e^{-22} = 3e-10 at a cut; energies feel its square, 1e-19.
 _DECAY = 22.0
+# Above a wall at which the wavefunctions have died out, y = ln(x − wall) is used if they span more than this factor.
+_DECADES = 50.0
 # A power of the distance from a wall is kept as a wall if the cut would lie closer than this part of the width.
-_KEEP_WALL = 0.1
+_KEEP_WALL = 0.02
 _INSIDE = np.linspace(0.0, 1.0, 321)[1:-1]
 _AROUND = np.linspace(-10.0, 10.0, 81)
-# Distances from a finite wall in units of the width; floats resolve smaller ones only next to a wall at 0.
-_TO_WALL = 10.0 ** -np.arange(1.75, 13.1, 0.25)
-_TO_ORIGIN = 10.0 ** -np.arange(1.75, 40.1, 0.25)
-_OUTWARD = 0.01 * 1.15 ** np.arange(240)
+# Distances from a finite wall in units of the width; further in where D ~ distance², so that the wall is never reached.
+_TO_WALL = 10.0 ** -np.arange(1.75, 9.1, 0.25)
+_TO_HORIZON = 10.0 ** -np.arange(1.75, 40.1, 0.25)
+_OUTWARD = 0.01 * 1.2 ** np.arange(300)
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,11 @@ class BoundRegion:
         Per end: ν such that √P_s ~ distance^ν at a wall; 0 at a regular wall and at a cut.
     energy : float
         The energy for which the wavefunctions have died out at the cuts.
+    origin : float or None
+        The lower wall if ln(x − origin) is the better coordinate, because the wavefunctions span decades above it.
     wavenumber : float
-        Largest local wavenumber of the wavefunctions, tails included, in the angle θ of x = middle − half width cos θ:
-        about as many polynomials are needed.
+        Largest local wavenumber of the wavefunctions, tails included, in the angle θ of y = middle − half width cos θ
+        (y = x, or the logarithm): about as many polynomials in y are needed.
     """
 
     lower: float
@@ -50,12 +54,26 @@ class BoundRegion:
     cut: tuple[bool, bool]
     exponents: tuple[float, float]
     energy: float
+    origin: float | None
     wavenumber: float
 
 
 @dataclass(frozen=True)
+class _WallLaw:
+    """√P_s ~ distance^exponent at a wall (inf: faster than any power, or a wall never reached), D ~ distance^kinetic."""
+
+    exponent: float
+    kinetic: float
+
+    @property
+    def power(self) -> bool:
+        """Whether the wall is reached and wavefunctions are singular there."""
+        return bool(np.isfinite(self.exponent)) and (self.exponent != 0.0 or self.kinetic != 0.0)
+
+
+@dataclass(frozen=True)
 class _Scan:
-    """Samples between two walls: U and √(2/D) at x, and the fastest relaxation rate |D Φ''| at the extrema of Φ."""
+    """Samples between two walls: the semiclassical potential, √(2/D), and the largest |D Φ''| at an extremum of Φ."""
 
     x: Array
     potential: Array
@@ -102,34 +120,30 @@ def bound_region(
         If wavefunctions do not die out towards an open side: fewer states are bound than were asked for.
     """
     walls = body.walls if domain is None else _checked(domain, body.walls)
-    scan = _scan(body, walls)
-    top = _energy_of(scan, states + 1.0) if energy is None else energy
-    inside = np.flatnonzero(scan.potential < top)
-    with np.errstate(invalid="ignore", over="ignore"):
-        decay = np.minimum(scan.root * np.sqrt(np.maximum(scan.potential - top, 0.0)), 1e150)
-    steps = np.minimum(decay[1:], decay[:-1]) * np.diff(scan.x)
-    first, last = int(inside[0]), int(inside[-1])
-    dead = (_where_dead(scan.x[first::-1], steps[:first][::-1]), _where_dead(scan.x[last:], steps[last:]))
-    low, high = (wall if place is None else place for wall, place in zip(walls, dead, strict=True))
-    if not np.isfinite(high - low):
-        raise ModelError(_unbound(states, top, low if np.isinf(low) else high))
-    if domain is not None:
-        exponents = [
-            0.0 if place is not None or wall != own else _exponent(body, wall, span)
-            for place, wall, own, span in zip(dead, walls, body.walls, (high - low, low - high), strict=True)
-        ]
-        cut = (dead[0] is not None, dead[1] is not None)
-        return BoundRegion(walls[0], walls[1], cut, (exponents[0], exponents[1]), top, _wavenumber(scan, walls, top))
-    ends = [
-        _end(body, wall, place, span)
-        for wall, place, span in zip(walls, dead, (high - low, low - high), strict=True)
-    ]
-    for place, _, exponent in ends:
-        if np.isinf(exponent):
-            raise ModelError(_unbound(states, top, place))
-    (lower, cut_low, nu_low), (upper, cut_high, nu_high) = ends
-    speed = _wavenumber(scan, (lower, upper), top)
-    return BoundRegion(lower, upper, (cut_low, cut_high), (nu_low, nu_high), top, speed)
+    laws = (_wall_law(body, walls, 0), _wall_law(body, walls, 1))
+    scan = _scan(body, walls, laws)
+    top = _energy_of(scan, float(states)) if energy is None else energy
+    dead = _dead(scan, top)
+    span = _or_wall(dead[1], walls[1]) - _or_wall(dead[0], walls[0])
+    ends, cuts, exponents = [], [], []
+    for place, wall, law in zip(dead, walls, laws, strict=True):
+        # A low power of the distance is resolved by modes with that power, not by cutting close to the wall; a wall
+        # where D diverges is better cut off, for the norm of L grows with D.
+        kept = law.power and law.kinetic >= 0.0 and place is not None and abs(place - wall) < _KEEP_WALL * span
+        at_wall = place is None or kept
+        if at_wall and not (np.isfinite(wall) and np.isfinite(law.exponent)):
+            raise ModelError(_unbound(states, wall))
+        ends.append(wall if at_wall or domain is not None else _or_wall(place, wall))
+        cuts.append(not at_wall)
+        exponents.append(law.exponent if at_wall else 0.0)
+    lower, upper = ends
+    origin = walls[0] if lower > walls[0] and upper - walls[0] > _DECADES * (lower - walls[0]) else None
+    speed = _wavenumber(scan, (lower, upper), top, origin)
+    return BoundRegion(lower, upper, (cuts[0], cuts[1]), (exponents[0], exponents[1]), top, origin, speed)
+
+
+def _or_wall(place: float | None, wall: float) -> float:
+    return wall if place is None else place
 
 
 def _checked(domain: tuple[float, float], walls: tuple[float, float]) -> tuple[float, float]:
@@ -144,14 +158,49 @@ def _checked(domain: tuple[float, float], walls: tuple[float, float]) -> tuple[f
     return lower, upper
 
 
-def _unbound(states: int, energy: float, side: float) -> str:
+def _unbound(states: int, side: float) -> str:
     return (
-        f"fewer than {states} states are bound: wavefunctions of energy {energy:.4g} do not die out towards "
-        f"x = {side:g}, where the spectrum is continuous; ask for fewer states"
+        f"fewer than {states} states are bound: wavefunctions do not die out towards x = {side:g}, where the spectrum "
+        f"is continuous; ask for fewer states"
     )
 
 
-def _scan(body: OneBody, walls: tuple[float, float]) -> _Scan:
+def _dead(scan: _Scan, energy: float) -> tuple[float | None, float | None]:
+    """Points below and above the turning points by which wavefunctions of `energy` have died out; None if they do not."""
+    inside = np.flatnonzero(scan.potential < energy)
+    first, last = int(inside[0]), int(inside[-1])
+    with np.errstate(invalid="ignore", over="ignore"):
+        decay = np.minimum(scan.root * np.sqrt(np.maximum(scan.potential - energy, 0.0)), 1e150)
+    steps = np.minimum(decay[1:], decay[:-1]) * np.diff(scan.x)
+    places: list[float | None] = []
+    for x, way in ((scan.x[first::-1], steps[:first][::-1]), (scan.x[last:], steps[last:])):
+        action = np.cumsum(way)
+        alive = action.size == 0 or action[-1] < _DECAY
+        places.append(None if alive else float(x[1 + int(np.argmax(action >= _DECAY))]))
+    return places[0], places[1]
+
+
+def _wall_law(body: OneBody, walls: tuple[float, float], side: int) -> _WallLaw:
+    """Powers of the distance that √P_s and D follow at one end; 0 at the ends of a domain inside the walls."""
+    wall = walls[side]
+    if not np.isfinite(wall) or wall != body.walls[side]:
+        return _WallLaw(0.0, 0.0)
+    span = walls[1] - walls[0] if np.isfinite(walls[1] - walls[0]) else 10.0 * body.anchors[0][1]
+    x = wall + (1.0 - 2.0 * side) * 1e-9 * span * np.array([1.0, 0.5])
+    distance = x - wall
+    with np.errstate(all="ignore"):
+        powers = distance * body.confinement_slope(x)
+        kinetic = float((distance * body.diffusion_slope(x) / body.diffusion(x))[1])
+    kinetic = round(kinetic, 6) + 0.0
+    if not np.isfinite(powers).all() or abs(powers[1] - powers[0]) > 0.01 * (1.0 + abs(powers[0])) or kinetic > 1.9:
+        return _WallLaw(np.inf, kinetic)
+    nu = -0.5 * float(2.0 * powers[1] - powers[0])
+    # Powers of random-matrix laws are multiples of 1/4; rounding errors of the limit are taken away.
+    quarters = round(4.0 * nu) / 4.0 + 0.0
+    return _WallLaw(quarters if abs(nu - quarters) < 1e-6 else nu, kinetic)
+
+
+def _scan(body: OneBody, walls: tuple[float, float], laws: tuple[_WallLaw, _WallLaw]) -> _Scan:
     """Sample densely near walls, near the seats of mass and near every extremum of Φ, geometrically outwards."""
     anchors = body.anchors[:8]
     low, high = walls
@@ -161,8 +210,8 @@ def _scan(body: OneBody, walls: tuple[float, float]) -> _Scan:
         left, right = (left, left + 24.0 * anchors[0][1]) if np.isfinite(low) else (right - 24.0 * anchors[0][1], right)
     width = right - left
     parts = [left + width * _INSIDE, *(c + s * _AROUND for c, s in anchors)]
-    parts.append(left + width * (_inward(left) if np.isfinite(low) else -_OUTWARD))
-    parts.append(right - width * (_inward(right) if np.isfinite(high) else -_OUTWARD))
+    parts.append(left + width * (_inward(left, laws[0]) if np.isfinite(low) else -_OUTWARD))
+    parts.append(right - width * (_inward(right, laws[1]) if np.isfinite(high) else -_OUTWARD))
     x = _sorted_inside(parts, walls)
     with np.errstate(all="ignore"):
         slope = body.confinement_slope(x)
@@ -174,13 +223,36 @@ def _scan(body: OneBody, walls: tuple[float, float]) -> _Scan:
         rate = float(np.max(body.diffusion(places) * curvature))
         widths = 1.0 / np.sqrt(np.maximum(curvature, 1.0 / width**2))
         x = _sorted_inside([x, (places[:64, None] + widths[:64, None] * _AROUND).ravel()], walls)
+    return _Scan(x, *_normal_form(body, x, walls, laws), rate)
+
+
+def _normal_form(
+    body: OneBody, x: Array, walls: tuple[float, float], laws: tuple[_WallLaw, _WallLaw]
+) -> tuple[Array, Array]:
+    """Semiclassical potential and √(2/D).
+
+    In z = ∫dx/√D the Hamiltonian is −½∂_z² + U + D''/8 − D'²/(32D). At a singular wall that potential may fall like
+    −1/z² and yet bind nothing: Langer's term 1/(8z²), with z from the wall, is added there (Phys. Rev. 51, 669 (1937)).
+    """
+    potential = hamiltonian_potential(body, x)
+    distances = [np.abs(x - wall) for wall in walls]
     with np.errstate(all="ignore"):
-        root = np.sqrt(2.0 / body.diffusion(x))
-    return _Scan(x, hamiltonian_potential(body, x), np.nan_to_num(root, posinf=1e150), rate)
+        diffusion, slope = body.diffusion(x), body.diffusion_slope(x)
+        root = np.nan_to_num(np.sqrt(2.0 / diffusion), posinf=1e150)
+        if np.any(slope != 0.0):
+            step = 1e-4 * np.minimum(np.minimum(*distances), np.abs(x) + body.anchors[0][1])
+            curvature = (body.diffusion_slope(x + step) - body.diffusion_slope(x - step)) / (2.0 * step)
+            extra = curvature / 8.0 - slope**2 / (32.0 * diffusion)
+            potential = potential + np.where(np.isfinite(extra), extra, 0.0)
+        for distance, law in zip(distances, laws, strict=True):
+            if law.power:
+                potential = potential + (1.0 - 0.5 * law.kinetic) ** 2 * diffusion / (8.0 * distance**2)
+    return potential, root
 
 
-def _inward(wall: float) -> Array:
-    return np.asarray(_TO_ORIGIN if wall == 0.0 else _TO_WALL, dtype=np.float64)
+def _inward(wall: float, law: _WallLaw) -> Array:
+    # Floats resolve tiny distances only next to a wall at 0.
+    return np.asarray(_TO_HORIZON if wall == 0.0 and law.kinetic > 1.9 else _TO_WALL, dtype=np.float64)
 
 
 def _sorted_inside(parts: list[Array], walls: tuple[float, float]) -> Array:
@@ -196,8 +268,10 @@ def _energy_of(scan: _Scan, states: float) -> float:
     finite = np.sort(scan.potential[np.isfinite(scan.potential)])
     weights = 0.5 * (scan.root[1:] + scan.root[:-1]) * np.diff(scan.x) / np.pi
     middle = 0.5 * (scan.potential[1:] + scan.potential[:-1])
-    # A flat box holds states too: above all of U the count grows like √E.
-    energies = np.append(finite[:: max(1, finite.size // 8)], finite[-1] + (states / float(weights.sum())) ** 2)
+    # A flat box holds states too: above U the count grows like √E.
+    box = (states / float(weights.sum())) ** 2
+    energies = np.concatenate([finite[:: max(1, finite.size // 8)], finite[0] + box * 4.0 ** np.arange(6)])
+    energies = np.append(np.sort(energies), finite[-1] + box)
     for _ in range(2):
         counts = np.sqrt(np.maximum(energies[:, None] - middle, 0.0)) @ weights
         above = int(np.argmax(counts >= states)) or energies.size - 1
@@ -206,46 +280,13 @@ def _energy_of(scan: _Scan, states: float) -> float:
     return float(energies[0] + part * (energies[-1] - energies[0]))
 
 
-def _where_dead(x: Array, steps: Array) -> float | None:
-    """First of the points x, going outwards, by which the action has reached the decay asked for; None if never."""
-    action = np.cumsum(steps)
-    if action.size == 0 or action[-1] < _DECAY:
-        return None
-    return float(x[1 + int(np.argmax(action >= _DECAY))])
-
-
-def _exponent(body: OneBody, wall: float, span: float) -> float:
-    """ν of √P_s ~ distance^ν at a wall; inf where P_s vanishes faster or the wall is never reached (D ~ distance²)."""
-    distance = 1e-9 * span * np.array([1.0, 0.5])
-    x = wall + distance
-    distance = x - wall
-    with np.errstate(all="ignore"):
-        powers = distance * body.confinement_slope(x)
-        kinetic = distance * body.diffusion_slope(x) / body.diffusion(x)
-    if not np.isfinite(powers).all() or abs(powers[1] - powers[0]) > 0.01 * (1.0 + abs(powers[0])) or kinetic[1] > 1.9:
-        return np.inf
-    nu = -0.5 * float(2.0 * powers[1] - powers[0])
-    # Powers of random-matrix laws are multiples of 1/4; rounding errors of the limit are taken away.
-    quarters = round(4.0 * nu) / 4.0
-    return quarters if abs(nu - quarters) < 1e-6 else nu
-
-
-def _end(body: OneBody, wall: float, dead: float | None, span: float) -> tuple[float, bool, float]:
-    """Place, cut or not, and wall exponent of one end."""
-    if not np.isfinite(wall):
-        return float(dead if dead is not None else wall), True, 0.0
-    exponent = _exponent(body, wall, span)
-    if dead is None:
-        return wall, False, exponent
-    singular = np.isfinite(exponent) and exponent != 0.0
-    if singular and abs(dead - wall) < _KEEP_WALL * abs(span):
-        return wall, False, exponent
-    return dead, True, 0.0
-
-
-def _wavenumber(scan: _Scan, ends: tuple[float, float], top: float) -> float:
-    """Largest √((x − a)(b − x)) √(2(E − U)/D) with E so high that states and tails have died out beyond."""
+def _wavenumber(scan: _Scan, ends: tuple[float, float], top: float, origin: float | None) -> float:
+    """Largest √((y − a)(b − y)) √(2(E − U)/D_y) with E so high that states and tails have died out beyond."""
     ceiling = top + 0.5 * _DECAY * scan.rate
-    lever = np.maximum((scan.x - ends[0]) * (ends[1] - scan.x), 0.0)
-    kinetic = np.maximum(ceiling - scan.potential, 0.0)
-    return float(np.max(scan.root * np.sqrt(lever) * np.sqrt(kinetic)))
+    inside = (scan.x > ends[0]) & (scan.x < ends[1])
+    y, (a, b), root = scan.x[inside], ends, scan.root[inside]
+    if origin is not None:
+        root = root * (y - origin)
+        y, a, b = np.log(y - origin), float(np.log(a - origin)), float(np.log(b - origin))
+    kinetic = np.maximum(ceiling - scan.potential[inside], 0.0)
+    return float(np.max(root * np.sqrt((y - a) * (b - y) * kinetic), initial=0.0))

@@ -16,7 +16,7 @@ from fpsolve.operators.bound_region import BoundRegion, bound_region, hamiltonia
 from fpsolve.operators.generator import Generator
 from fpsolve.operators.scharfetter_gummel import scharfetter_gummel
 from fpsolve.results import Spectrum
-from fpsolve.solvers.spectrum_table import oriented, relative_residuals
+from fpsolve.solvers.spectrum_table import oriented, refuse_decades, relative_residuals
 
 __all__ = ["bidiagonal_bound_states"]
 
@@ -72,6 +72,7 @@ def bidiagonal_bound_states(
         raise GridError(msg)
     body = model.levels[0]
     region = bound_region(body, states=states, domain=domain)
+    refuse_decades(region, cells=cells, method="bidiagonal")
     generator, factor, singular = _singular_values(model, region, cells)
     if domain is None and 0.5 * singular[states - 1] ** 2 > region.energy:
         region = bound_region(body, states=states, energy=0.6 * float(singular[states - 1]) ** 2)
@@ -106,9 +107,7 @@ def bidiagonal_bound_states(
     )
 
 
-def _singular_values(
-    model: LevelGas, region: BoundRegion, cells: int
-) -> tuple[Generator, tuple[Array, Array], Array]:
+def _singular_values(model: LevelGas, region: BoundRegion, cells: int) -> tuple[Generator, tuple[Array, Array], Array]:
     """Generator on the region, its square bidiagonal factor, and all singular values, ascending."""
     body = model.levels[0]
     at_wall = region.lower == body.walls[0] and not region.cut[0]

@@ -13,7 +13,7 @@ from fpsolve.models.level_gas import LevelGas, OneBody
 from fpsolve.operators.bound_region import BoundRegion, bound_region, hamiltonian_potential
 from fpsolve.operators.findiff_hamiltonian import End, FindiffHamiltonian, assemble_findiff
 from fpsolve.results import Spectrum
-from fpsolve.solvers.spectrum_table import oriented, relative_residuals
+from fpsolve.solvers.spectrum_table import oriented, refuse_decades, relative_residuals
 
 __all__ = ["findiff_bound_states"]
 
@@ -68,6 +68,7 @@ def findiff_bound_states(
     body = model.levels[0]
     ring = model.boundary[0] == "periodic"
     region = bound_region(body, states=states, domain=body.walls if ring else domain)
+    refuse_decades(region, cells=points, method="findiff")
     hamiltonian, energies, psi = _solve(model, region, points, order, states)
     if domain is None and not ring and energies[states - 1] > region.energy:
         region = bound_region(body, states=states, energy=1.2 * float(energies[states - 1]))
@@ -94,9 +95,7 @@ def _solve(
 ) -> tuple[FindiffHamiltonian, Array, Array]:
     """H on the region and its states + 1 lowest eigenpairs, by shift and invert from below the spectrum."""
     ends = (_end(model, region, 0), _end(model, region, 1))
-    hamiltonian = assemble_findiff(
-        model.levels[0], (region.lower, region.upper), points=points, order=order, ends=ends
-    )
+    hamiltonian = assemble_findiff(model.levels[0], (region.lower, region.upper), points=points, order=order, ends=ends)
     # Any start works that no symmetry of the potential makes orthogonal to a state; the same one each time.
     start = np.cos(np.arange(points) ** 2)
     energies, psi = eigsh(hamiltonian.matrix, k=states + 1, sigma=-0.1 * abs(region.energy), which="LM", v0=start)

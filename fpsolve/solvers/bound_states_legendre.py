@@ -54,7 +54,8 @@ class _States:
         # Energies closer than the residual form one cluster; the gap is the one to the next state outside of it.
         distances[distances <= 10.0 * self.residuals[:, None]] = np.inf
         gaps = distances.min(axis=1)
-        floor = 100.0 * self.rounding * np.sqrt(2.0 * self.energies[-1])
+        # Bᵀ(Bψ) has rounding errors ε‖B‖², larger than those of the singular values themselves.
+        floor = 10.0 * self.rounding**2 / _EPS
         energy_error = np.minimum(self.residuals**2 / gaps, self.residuals)
         energy_fine = energy_error[1:] <= 1e-12 * self.energies[1:count]
         vector_fine = self.residuals <= 1e-8 * np.minimum(gaps, self.energies[-1])
@@ -189,7 +190,7 @@ def _solve(model: LevelGas, region: BoundRegion, modes: int, states: int) -> tup
         modes=wide,
         points=wide + 2,
         exponents=region.exponents,
-        origin=_log_origin(body, region),
+        origin=region.origin,
     )
     constraints = _constraints(model, region, wide)
     number = constraints.shape[1]
@@ -211,14 +212,6 @@ def _solve(model: LevelGas, region: BoundRegion, modes: int, states: int) -> tup
         rest -= held @ (held.T @ rest)
     residuals = np.linalg.norm(rest, axis=0)
     return factor, _States(energies, coefficients, residuals, _EPS * float(singular[-1]))
-
-
-def _log_origin(body: OneBody, region: BoundRegion) -> float | None:
-    """Wall below a region that spans decades above it; None where x itself is a good coordinate."""
-    wall = body.walls[0]
-    if region.cut[0] and region.lower - wall < 0.02 * (region.upper - wall):
-        return wall
-    return None
 
 
 def _refuse_lost(found: _States, *, absorbing: bool) -> None:

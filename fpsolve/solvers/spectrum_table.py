@@ -1,11 +1,14 @@
-"""What every bound-state method does with its vectors: signs, and residuals in units of the spectrum."""
+"""What every bound-state method does with its vectors: signs, residuals, one refusal."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["oriented", "relative_residuals"]
+from fpsolve.errors import MethodError
+from fpsolve.operators.bound_region import BoundRegion
+
+__all__ = ["oriented", "refuse_decades", "relative_residuals"]
 
 Array = NDArray[np.float64]
 
@@ -33,3 +36,14 @@ def relative_residuals(residuals: Array, energies: Array) -> Array:
     gaps = distances.min(axis=1)
     gaps[np.isinf(gaps)] = 0.0
     return np.asarray(residuals / np.maximum(np.maximum(energies[:count], gaps), np.finfo(np.float64).tiny))
+
+
+def refuse_decades(region: BoundRegion, *, cells: int, method: str) -> None:
+    """MethodError where wavefunctions span decades above a wall and the innermost fit into one of the equal cells."""
+    if region.origin is None or (region.upper - region.lower) / cells < region.lower - region.origin:
+        return
+    msg = (
+        f"method {method} has cells of equal width, but the wavefunctions reach from {region.lower:.3g} to "
+        f"{region.upper:.3g} above a wall at {region.origin:g}; method legendre remains"
+    )
+    raise MethodError(msg)

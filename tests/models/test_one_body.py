@@ -1,10 +1,12 @@
 """Identities that tie Φ, D and b of every model together."""
 
+import itertools
+
 import mpmath
 import numpy as np
 import pytest
 
-import fpsolve.models as models
+from fpsolve import models
 from fpsolve.models import PcdNoise
 
 # Central differences of order 8.
@@ -142,7 +144,7 @@ def test_pcd_confinement_is_the_integral_of_its_slope(k, data):
         points = [mpmath.mpf(v) for v in ("0.01", "0.1", "0.4", "0.8", "1", "1.2", "1.6", "1.9", "1.99")]
         steps = [
             mpmath.log(d(right) / d(left)) - mpmath.quad(lambda x: b(x) / d(x), [left, (left + right) / 2, right])
-            for left, right in zip(points, points[1:], strict=False)
+            for left, right in itertools.pairwise(points)
         ]
         truth = np.array([float(mpmath.fsum(steps[:i]) - mpmath.fsum(steps[:4])) for i in range(len(points))])
     body = models.rbm(kappa=[1.0], mu2=2.0, noise=PcdNoise(0.01, 16, k, data)).levels[0]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-import fpsolve.models as models
+from fpsolve import models
 from fpsolve.errors import ModelError
 
 
@@ -35,14 +35,14 @@ def test_deepest_well_comes_first():
 
 def test_a_minimum_at_a_wall_has_the_scale_of_the_slope():
     """V = 2x on [0, 1]: the density is e^{−2x/g²}, and V has risen by g²/2 at g²/4."""
-    gas = models.potential(lambda x: 2 * x, lambda x: 2.0, lambda x: 0.0, domain=(0.0, 1.0), g2=0.02)
+    gas = models.potential(lambda x: 2 * x, lambda _: 2.0, lambda _: 0.0, domain=(0.0, 1.0), g2=0.02)
     ((centre, width),) = gas.levels[0].anchors
     assert centre == 0.0
     assert width == pytest.approx(0.005, rel=1e-6)
 
 
 def test_a_flat_potential_has_one_anchor():
-    gas = models.potential(lambda x: 0.0, lambda x: 0.0, lambda x: 0.0, domain=(0.0, 2.0), g2=0.1)
+    gas = models.potential(lambda _: 0.0, lambda _: 0.0, lambda _: 0.0, domain=(0.0, 2.0), g2=0.1)
     assert gas.levels[0].anchors == ((1.0, 2.0),)
 
 
@@ -54,7 +54,7 @@ def test_a_quartic_bottom_has_a_width():
 
 
 def test_a_constant_formula_is_spread_over_the_points():
-    body = models.potential(lambda x: 2 * x, lambda x: 2.0, lambda x: 0.0, domain=(0.0, 1.0), g2=0.5).levels[0]
+    body = models.potential(lambda x: 2 * x, lambda _: 2.0, lambda _: 0.0, domain=(0.0, 1.0), g2=0.5).levels[0]
     assert body.confinement_slope(np.zeros((2, 3))).tolist() == [[4.0] * 3] * 2
     assert body.drift(np.zeros(2)).tolist() == [-2.0, -2.0]
 
@@ -121,7 +121,10 @@ def test_a_ring_has_one_well_wherever_the_seam_is(phase):
         (lambda: bistable(levels=0), "levels must be a whole number"),
         (lambda: models.potential(np.cos, domain=(0.0, 1.0), g2=0.1), "needs its first and second derivative"),
         (lambda: models.potential(np.log, np.reciprocal, np.sin, domain=(-1.0, 1.0), g2=0.1), "V must be finite"),
-        (lambda: models.potential([Parabola(0.0)] * 2, domain=(-1.0, 1.0), g2=0.1, levels=3), "2 potentials .* 3 levels"),
+        (
+            lambda: models.potential([Parabola(0.0)] * 2, domain=(-1.0, 1.0), g2=0.1, levels=3),
+            "2 potentials .* 3 levels",
+        ),
         (lambda: models.potential([], domain=(-1.0, 1.0), g2=0.1), "0 potentials"),
     ],
 )
@@ -131,9 +134,7 @@ def test_bad_potentials_are_named(make, message):
 
 
 def test_a_potential_may_be_singular_at_a_wall():
-    gas = models.potential(
-        lambda x: x - np.log(x), lambda x: 1 - 1 / x, lambda x: 1 / x**2, domain=(0.0, 5.0), g2=0.1
-    )
+    gas = models.potential(lambda x: x - np.log(x), lambda x: 1 - 1 / x, lambda x: 1 / x**2, domain=(0.0, 5.0), g2=0.1)
     with np.errstate(divide="ignore"):
         ((centre, _),) = gas.levels[0].anchors
     assert centre == pytest.approx(1.0, abs=1e-12)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-import fpsolve.models as models
+from fpsolve import models
 from fpsolve.errors import ModelError
 from fpsolve.exact.rbm_gaussian import GaussianRbm
 from fpsolve.exact.rbm_white_noise import WhiteNoiseRbm

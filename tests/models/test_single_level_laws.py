@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from scipy.special import kv
 
-import fpsolve.models as models
+from fpsolve import models
 from fpsolve.errors import ModelError
 from fpsolve.exact.beta_law import BetaLaw
 from fpsolve.exact.gamma_law import GammaLaw

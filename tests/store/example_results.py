@@ -309,3 +309,8 @@ def bistable_result(g2=0.01, states=6):
 def bare_result():
     """A result with nothing computed."""
     return Result(title="nothing", kind="rbm", provenance=provenance(seed=None))
+
+
+def rbm_report(entry):
+    """A verdict with one histogram and no statistic."""
+    return Report(statistics=(), histograms=(entry,))
