@@ -6,7 +6,8 @@ from fpsolve.models.jacobi import JacobiLevel, jacobi
 from fpsolve.models.laguerre import LaguerreLevel, laguerre
 from fpsolve.models.lattice import LatticeScalar, lattice_scalar_1d
 from fpsolve.models.level_gas import Boundary, LevelGas, OneBody
-from fpsolve.models.potential import PotentialFunction, PotentialLevel, potential
+from fpsolve.models.potential import PotentialLevel, potential
+from fpsolve.models.potential_function import PotentialFunction
 from fpsolve.models.rbm import RbmLevel, rbm
 from fpsolve.models.rbm_pcd import PcdLevel, PcdNoise
 from fpsolve.models.schedule import Schedule

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Protocol, get_args, runtime_checkable
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,50 +15,13 @@ from fpsolve.exact.landscape import Landscape, find_landscape, half_width
 from fpsolve.grids.axis import Grading
 from fpsolve.models.checks import count, finite, per_level, positive
 from fpsolve.models.level_gas import Boundary, LevelGas
+from fpsolve.models.potential_function import Callables, PotentialFunction
 from fpsolve.models.schedule import Schedule
 
-__all__ = ["Callables", "PotentialFunction", "PotentialLevel", "potential"]
+__all__ = ["PotentialLevel", "potential"]
 
 Array = NDArray[np.float64]
 Function = Callable[[Array], Array]
-
-
-@runtime_checkable
-class PotentialFunction(Protocol):
-    """A potential with its first two derivatives; every method takes and returns an array of any shape."""
-
-    def value(self, x: Array) -> Array:
-        """V(x)."""
-        ...
-
-    def slope(self, x: Array) -> Array:
-        """V'(x)."""
-        ...
-
-    def curvature(self, x: Array) -> Array:
-        """V''(x)."""
-        ...
-
-
-@dataclass(frozen=True)
-class Callables:
-    """A `PotentialFunction` made of three functions of an array."""
-
-    v: Function
-    dv: Function
-    d2v: Function
-
-    def value(self, x: Array) -> Array:
-        """V(x)."""
-        return self.v(x)
-
-    def slope(self, x: Array) -> Array:
-        """V'(x)."""
-        return self.dv(x)
-
-    def curvature(self, x: Array) -> Array:
-        """V''(x)."""
-        return self.d2v(x)
 
 
 def _spread(values: Array, x: Array) -> Array:

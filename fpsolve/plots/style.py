@@ -46,6 +46,7 @@ _STYLE: dict[Any, object] = {
     "mathtext.fontset": "dejavusans",
     "pdf.fonttype": 42,
     "savefig.dpi": 300,
+    "svg.hashsalt": "fpsolve",
     "xtick.labelsize": 7,
     "xtick.major.width": 0.7,
     "ytick.labelsize": 7,

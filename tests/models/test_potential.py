@@ -138,3 +138,9 @@ def test_a_potential_may_be_singular_at_a_wall():
     with np.errstate(divide="ignore"):
         ((centre, _),) = gas.levels[0].anchors
     assert centre == pytest.approx(1.0, abs=1e-12)
+
+
+def test_a_bottomless_wall_is_an_anchor():
+    """V = ln x falls without end towards the wall at 0; no warning, and the whole domain is its width."""
+    gas = models.potential(np.log, np.reciprocal, lambda x: -1 / x**2, domain=(0.0, 5.0), g2=2.0)
+    assert gas.levels[0].anchors == ((0.0, 5.0),)

@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+import dataclasses
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from fpsolve.errors import StorageError
+from fpsolve.plots import figures_of
+from fpsolve.report import html_page, write_folder, write_report
+from fpsolve.report.page import number
+from fpsolve.results import Report, Statistic
+
+VOID = {"meta", "br", "img"}
+
+
+class Page(HTMLParser):
+    """Checks that elements nest, and gathers text, attributes and tables."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.text, self.attributes, self.tags = [], [], [], []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value) for name, value in attrs]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+    @property
+    def words(self):
+        return " ".join(" ".join(self.text).split())
+
+
+@pytest.fixture(scope="module")
+def rbm(examples):
+    return examples.rbm_result(replicas=300, cells=60)
+
+
+@pytest.fixture(scope="module")
+def page(rbm):
+    return Page(html_page(rbm, figures_of(rbm)))
+
+
+def test_it_loads_nothing_from_anywhere(page):
+    for tag, name, value in page.attributes:
+        if name in {"src", "href"}:
+            assert value.startswith("data:"), (tag, name, value[:60])
+    assert not {"script", "link", "iframe", "object", "form"} & set(page.tags)
+    policy = next(value for _, name, value in page.attributes if name == "content" and "default-src" in value)
+    assert policy.startswith("default-src 'none'")
+    styles = [text for text in page.text if "--ink" in text]
+    assert len(styles) == 1
+    assert "url(" not in styles[0]
+    assert "@import" not in styles[0]
+
+
+def test_a_stranger_finds_everything(page):
+    words = page.words
+    for expected in (
+        "One RBM level <κ = 1>",
+        "Passed No threshold was reached (ks = 0.013, allowed below 0.05; ks: p = 0.3, allowed above 0.001)",
+        "and the expected value was met",
+        "[model] kind rbm mu2 2 kappa 1 noise kind = constant; g2 = 0.01",
+        "Kolmogorov–Smirnov",
+        "Evolution Method scharfetter_gummel, 60 unknowns, 41 time steps",
+        "3.2e−05 of the starting law lay outside",
+        "Bound states",
+        "E₀ must be 0",
+        "differs from it by 2.5e−13",
+        "Stationary law Method exact",
+        "rbm: 300 replicas, independent of each other; 12.5 s; seed 1237940039285380274899124231",
+        "fpsolve run case.toml --set grid.cells=400 --seed 20240723",
+        "fpsolve 0.1.0, python 3.11.9, numpy 2.4.6",
+        "Linux x86_64",
+        "0123abc",
+        'kappa = [1.0] noise = { kind = "constant", g2 = 0.01 }',
+        "Chebyshev collocation, n=180",
+    ):
+        assert expected in words, expected
+
+
+def test_numbers_are_those_of_the_result(page, rbm):
+    words = page.words
+    for energy in rbm.spectrum.energies[1:]:
+        assert f"{energy:.13g}" in words
+        assert f"{2 * energy:.13g}" in words
+    for mean, std in zip(rbm.evolution.mean[:, 0], rbm.evolution.std[:, 0], strict=True):
+        assert f"{mean:.6g} {std:.6g}" in words
+    for entry in rbm.report.statistics[0].details:
+        assert f"{entry['value']:.6g} {entry['p_value']:.6g}" in words
+
+
+def test_figures_are_inside_with_captions(page, rbm):
+    images = [value for tag, name, value in page.attributes if (tag, name) == ("img", "src")]
+    assert len(images) == len(figures_of(rbm)) == 3
+    assert all(image.startswith("data:image/png;base64,") for image in images)
+    texts = [value for tag, name, value in page.attributes if (tag, name) == ("img", "alt")]
+    assert all(len(text) > 40 for text in texts)
+
+
+def test_nothing_a_user_writes_becomes_markup(examples):
+    evil = '</title><script>alert("1")</script>&amp;"\'>'
+    provenance = dataclasses.replace(
+        examples.provenance(), command=evil, platform=evil, git=evil, versions={evil: evil}
+    )
+    statistic = Statistic(evil, 0.1, 0.05, None, 3.0, ({evil: evil, "levels": [evil]},), False)
+    result = dataclasses.replace(
+        examples.bare_result(),
+        title=evil,
+        kind=evil,
+        provenance=provenance,
+        case_text=evil,
+        resolved='{"model": {"' + "</td><script>" + '": "<script>"}}',
+        overrides=(evil,),
+        report=Report((statistic,)),
+        expectations=({"key": evil, "value": evil, "found": {evil: [evil]}, "source": evil, "passed": False},),
+    )
+    text = html_page(result, {})
+    assert "<script" not in text
+    assert Page(text).words.count(evil) > 8
+
+
+@pytest.mark.parametrize("resolved", ["", "not json", "[]", '{"model": 3}', "null"])
+def test_any_resolved_case_is_shown(examples, resolved):
+    Page(html_page(dataclasses.replace(examples.bare_result(), resolved=resolved), {}))
+
+
+def verdict(examples, *statistics, expectations=()):
+    report = Report(tuple(statistics)) if statistics else None
+    text = html_page(dataclasses.replace(examples.bare_result(), report=report, expectations=expectations), {})
+    return re.search(r'<div class="verdict ?(\w*)"><strong>(.*?)</strong><br>(.*?)</div>', text).groups()
+
+
+def test_verdicts(examples):
+    kept = Statistic("ks", 0.01, 0.05, 0.4, 10.0, ())
+    failed = Statistic("wasserstein", 0.06, 0.05, None, 10.0, (), False)
+    unlikely = Statistic("ks", 0.01, None, 1e-5, 10.0, (), False, p_threshold=1e-3)
+    only = Statistic("moments", 0.01, None, None, 10.0, ())
+    wrong = {"key": "spectrum.energies", "value": 1, "found": 2, "passed": False}
+    assert verdict(examples) == ("", "No verdict", "The case sets no threshold and expects no value.")
+    assert verdict(examples, only)[1] == "No verdict"
+    assert verdict(examples, kept, only)[:2] == ("passed", "Passed")
+    assert verdict(examples, kept, failed) == ("rejected", "Rejected", "Wasserstein = 0.06, allowed below 0.05.")
+    assert verdict(examples, unlikely)[2] == "Ks: p = 1e−05, allowed above 0.001."
+    assert verdict(examples, kept, expectations=(wrong,))[2] == "Spectrum.energies is not as expected."
+    right = {**wrong, "passed": True}
+    assert verdict(examples, expectations=(right, right))[2] == "All 2 expected values were met."
+
+
+@pytest.mark.parametrize("name", ["pair_result", "absorbing_result", "bistable_result", "bare_result"])
+def test_every_kind_of_result_has_a_report(examples, name):
+    result = getattr(examples, name)()
+    words = Page(html_page(result, {})).words
+    assert "How to reproduce it" in words
+    assert ("Kramers" in words) == (name == "bistable_result")
+    assert ("still inside" in words) == (name == "absorbing_result")
+    assert ("mean 1" in words) == (name == "pair_result")
+
+
+def test_a_seed_given_by_hand_is_not_given_twice(examples):
+    result = dataclasses.replace(examples.bare_result(), provenance=examples.provenance(), case_text="schema = 1")
+    assert "fpsolve run case.toml --seed 20240723" in html_page(result, {})
+    again = html_page(dataclasses.replace(result, overrides=("seed=20240723",)), {})
+    assert "fpsolve run case.toml --set seed=20240723</pre>" in again
+
+
+def test_the_folder_of_a_run(examples, tmp_path):
+    result = examples.oscillator_result()
+    report = write_folder(result, tmp_path / "case", formats=("png",))
+    assert report == tmp_path / "case" / "report.html"
+    assert sorted(item.name for item in report.parent.iterdir()) == ["report.html", "spectrum.png"]
+    write_folder(result, tmp_path / "case", formats=("pdf",))
+    assert report.read_text().startswith("<!DOCTYPE html>")
+
+
+def test_a_report_that_cannot_be_written(examples, tmp_path):
+    with pytest.raises(StorageError, match="could not be written"):
+        write_report(examples.bare_result(), {}, tmp_path / "gone" / "report.html")
+    (tmp_path / "old.html").write_text("old")
+    write_report(examples.bare_result(), {}, tmp_path / "old.html")
+    assert "fpsolve" in (tmp_path / "old.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "–"),
+        (float("nan"), "–"),
+        (np.float64(-1e-9), "−1e−09"),
+        (np.int64(3), "3"),
+        (True, "yes"),
+        (np.array([1.0, 2.5]), "1, 2.5"),
+        ({"kind": "x", "g2": [0.1, None]}, "kind = x; g2 = 0.1, –"),
+        ("text", "text"),
+    ],
+)
+def test_numbers_for_readers(value, text):
+    assert number(value) == text
