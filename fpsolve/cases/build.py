@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from fpsolve.cases.schema_noise import Schedule as ScheduleSection
 from fpsolve.cases.schema_tasks import (
     Evolve,
     GaussianStart,
+    Grid,
     Initial,
     MarchenkoPasturStart,
     PairStart,
@@ -27,13 +29,16 @@ from fpsolve.cases.schema_tasks import (
     SamplesStart,
     TimeSeries,
 )
-from fpsolve.errors import CaseError, FpsolveError, GridError, ModelError, Problem
+from fpsolve.errors import CaseError, FpsolveError, GridError, MethodError, ModelError, Problem
+from fpsolve.grids.axis import Axis
 from fpsolve.models import PcdNoise, Schedule, dyson, geometric, initial, jacobi, laguerre, potential, rbm
 from fpsolve.models.initial_law import InitialLaw
 from fpsolve.models.level_gas import LevelGas
+from fpsolve.operators.default_axis import default_axis
 from fpsolve.results import Sample
+from fpsolve.solvers.methods import Task, choose_method
 
-__all__ = ["build_initial", "build_model", "check_build", "evolution_times"]
+__all__ = ["build_axis", "build_initial", "build_model", "evolution_times", "finish"]
 
 Array = NDArray[np.float64]
 
@@ -116,6 +121,18 @@ def build_initial(
     return _stationary_law(model) if law is None else _within(law, model)
 
 
+def build_axis(case: Case, model: LevelGas, start: InitialLaw | None) -> Axis:
+    """Cells of [grid] for the lowest level, with what is left open chosen from the model and the start.
+
+    Raises
+    ------
+    GridError
+        A domain that does not fit the model, or a default that would take too many cells.
+    """
+    grid = case.grid or Grid()
+    return default_axis(model, start, cells=grid.cells, domain=grid.domain, grading=grid.grading)
+
+
 def evolution_times(evolve: Evolve) -> Array:
     """Output times of [evolve], shape (time,); the ends of a rule are met to the last bit."""
     times = evolve.times
@@ -125,21 +142,51 @@ def evolution_times(evolve: Evolve) -> Array:
     return np.asarray(space(times.first, times.last, times.n), dtype=np.float64)
 
 
-def check_build(case: Case) -> list[Fault]:
-    """Faults that only show when model and initial law are made."""
-    if case.model is None:
-        return []
+def finish(case: Case, *, broken: frozenset[str]) -> tuple[Case, list[Fault]]:
+    """Choose the methods that the case leaves open, and find the faults that only show on the objects themselves.
+
+    Parameters
+    ----------
+    case : Case
+        A case whose sections are read.
+    broken : frozenset of str
+        Sections with faults already; what rests on them is not built.
+    """
+    if case.model is None or "model" in broken:
+        return case, []
     try:
         model = build_model(case)
     except (ModelError, GridError) as error:
-        return [_fault("model", case.model, error)]
-    if case.initial is None or case.initial.kind in ("samples", "stationary"):
-        return []
+        return case, [_fault("model", case.model, error)]
+    faults: list[Fault] = []
+    case = _with_methods(case, model, faults)
+    start = None
+    if case.initial is not None and case.initial.kind not in ("samples", "stationary") and "initial" not in broken:
+        try:
+            start = build_initial(case, model)
+        except (ModelError, GridError) as error:
+            return case, [*faults, _fault("initial", case.initial, error)]
+    on_cells = case.evolve is not None and case.evolve.method == "scharfetter_gummel"
     try:
-        build_initial(case, model)
+        if model.n == 1 and "grid" not in broken and (on_cells or case.grid is not None):
+            build_axis(case, model, start)
     except (ModelError, GridError) as error:
-        return [_fault("initial", case.initial, error)]
-    return []
+        faults.append(_fault("grid", case.grid or Grid(), error))
+    return case, faults
+
+
+def _with_methods(case: Case, model: LevelGas, faults: list[Fault]) -> Case:
+    """Return the case with methods that take the model; what is refused goes to `faults`."""
+    tasks: tuple[Task, ...] = ("evolve", "spectrum")
+    for task in tasks:
+        section = getattr(case, task)
+        if section is not None:
+            try:
+                chosen = choose_method(task, model, section.method)
+                case = replace(case, **{task: section.model_copy(update={"method": chosen})})
+            except MethodError as error:
+                faults.append(Fault((task, "method"), str(error)))
+    return case
 
 
 def _fault(name: str, section: Section, error: FpsolveError) -> Fault:

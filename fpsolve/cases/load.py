@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from fpsolve.cases.build import check_build
+from fpsolve.cases.build import finish
 from fpsolve.cases.case import SECTIONS, Case
 from fpsolve.cases.check_model import check_model
 from fpsolve.cases.check_tasks import check_tasks
@@ -16,7 +16,7 @@ from fpsolve.cases.check_training import check_training
 from fpsolve.cases.faults import PLAIN_KEYS, Fault, locate
 from fpsolve.cases.lines import KeyPath, Toml, key_lines
 from fpsolve.cases.override import apply_overrides
-from fpsolve.cases.resolve import level_count, share_settings, with_method
+from fpsolve.cases.resolve import share_settings
 from fpsolve.cases.schema import SCHEMA_VERSION, Document
 from fpsolve.cases.toml_text import freeze, parse_toml, read_text
 from fpsolve.cases.translate import faults_of
@@ -90,8 +90,8 @@ def _read(
     case, more = _completed(replace(empty, **parts), present=frozenset(tables))
     faults += more
     faults += _meaning(case, present=frozenset(tables))
-    if not faults:
-        faults += check_build(case)
+    case, more = finish(case, broken=frozenset(str(fault.path[0]) for fault in faults))
+    faults += more
     if faults:
         raise CaseError(locate(faults, file=file, lines=lines, origins=origins))
     return case
@@ -140,15 +140,10 @@ def _completed(case: Case, *, present: frozenset[str]) -> tuple[Case, list[Fault
     if case.model is None:
         return case, []
     shared = share_settings(case.model, case.sgd)
-    levels = max(level_count(case.model), 1)
-    update: dict[str, Toml] = {"model": shared.model, "sgd": shared.sgd, "warnings": shared.warnings}
-    for name in ("evolve", "spectrum"):
-        section = getattr(case, name)
-        update[name] = None if section is None else with_method(section, levels)
     # What an unreadable [sgd] might have given is not missing.
     unreadable = "sgd" in present and case.sgd is None
     faults = [fault for fault in shared.faults if not (unreadable and fault.path[:2] == ("model", "noise"))]
-    return replace(case, **update), faults
+    return replace(case, model=shared.model, sgd=shared.sgd, warnings=shared.warnings), faults
 
 
 def _meaning(case: Case, *, present: frozenset[str]) -> list[Fault]:

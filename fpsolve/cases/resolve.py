@@ -1,4 +1,4 @@
-"""Defaults that one section takes from another: noise from training, training from the model, methods from N."""
+"""Defaults that one section takes from another: noise from training, training from the model."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from fpsolve.cases.lines import Toml
 from fpsolve.cases.schema_model import Model, Rbm
 from fpsolve.cases.schema_noise import LatticeTarget, PcdNoise, Schedule
 from fpsolve.cases.schema_sgd import FileSgd, RbmSgd, Sgd
-from fpsolve.cases.schema_tasks import Evolve, Spectrum
 
-__all__ = ["SharedSettings", "as_list", "kappas", "level_count", "share_settings", "with_method"]
+__all__ = ["SharedSettings", "as_list", "kappas", "level_count", "share_settings"]
 
 SHARED = ("learning_rate", "batch_size", "sweeps", "data")
 LAST_RESORT: dict[str, Toml] = {"sweeps": 1, "data": "batch"}
@@ -37,14 +36,6 @@ def kappas(model: Rbm) -> tuple[float, ...]:
 def level_count(model: Model) -> int:
     """Count the levels N."""
     return len(kappas(model)) if isinstance(model, Rbm) else model.levels
-
-
-def with_method(section: Evolve | Spectrum, levels: int) -> Evolve | Spectrum:
-    """Return the section with the default method for this number of levels."""
-    if section.method is not None:
-        return section
-    default = "scharfetter_gummel" if isinstance(section, Evolve) else "legendre"
-    return section.model_copy(update={"method": default if levels == 1 else "chamber"})
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ class Evolve(Section):
     """P(x, t): solve the Fokker–Planck equation."""
 
     method: Literal["scharfetter_gummel", "legendre", "chamber", "log_gas", "markov_log_gas", "particles"] | None = (
-        Field(None, description='Method. Default: "scharfetter_gummel" for one level, "chamber" for more.')
+        Field(None, description="Method. Default: the first in the table of methods that takes the model.")
     )
     times: Annotated[
         Annotated[TimeSeries, Tag("rule")] | Annotated[tuple[Positive, ...], Field(min_length=1), Tag("list")],
@@ -111,7 +111,7 @@ class Spectrum(Section):
     """Bound states of the Fokker–Planck Hamiltonian; relaxation rates are 2 E_n."""
 
     method: Literal["legendre", "bidiagonal", "findiff", "chamber"] | None = Field(
-        None, description='Method. Default: "legendre" for one level, "chamber" for more.'
+        None, description="Method. Default: the first in the table of methods that takes the model."
     )
     states: int = Field(6, description="Number of states, E_0 included.", ge=1, le=10_000)
     vectors: bool = Field(True, description="Also compute the wavefunctions.")

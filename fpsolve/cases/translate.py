@@ -53,8 +53,8 @@ def _clean(loc: tuple[int | str, ...], tables: Toml) -> KeyPath:
     path: KeyPath = ()
     value = tables
     for index, part in enumerate(loc):
-        if _leads_on(part, value):
-            value = value[part]
+        if index == 0 or _leads_on(part, value):
+            value = value.get(part) if index == 0 else value[part]
         elif index < len(loc) - 1 or not _is_missing(part, value):
             continue
         path = (*path, part)

@@ -88,7 +88,8 @@ def half_width(value: Function, x: float, rise: float, domain: tuple[float, floa
     Found by doubling and bisection, so that it serves parabolas, kinks, walls and flat bottoms alike; for a parabola it
     is √(2 rise/V'').
     """
-    depth = np.max(value(np.array([x])))
+    with np.errstate(all="ignore"):
+        depth = np.max(value(np.array([x])))  # −inf at a bottomless wall: nothing has then risen above it by a number
 
     def risen(distance: float) -> bool:
         ends = np.array([max(x - distance, domain[0]), min(x + distance, domain[1])])

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from fpsolve.errors import GridError, ModelError
 from fpsolve.models.level_gas import OneBody
+from fpsolve.operators.wall_law import WallLaw, wall_law
 
 __all__ = ["BoundRegion", "bound_region", "hamiltonian_potential"]
 
@@ -56,19 +57,6 @@ class BoundRegion:
     energy: float
     origin: float | None
     wavenumber: float
-
-
-@dataclass(frozen=True)
-class _WallLaw:
-    """√P_s ~ distance^exponent at a wall (inf: faster than any power, or a wall never reached), D ~ distance^kinetic."""
-
-    exponent: float
-    kinetic: float
-
-    @property
-    def power(self) -> bool:
-        """Whether the wall is reached and wavefunctions are singular there."""
-        return bool(np.isfinite(self.exponent)) and (self.exponent != 0.0 or self.kinetic != 0.0)
 
 
 @dataclass(frozen=True)
@@ -120,7 +108,7 @@ def bound_region(
         If wavefunctions do not die out towards an open side: fewer states are bound than were asked for.
     """
     walls = body.walls if domain is None else _checked(domain, body.walls)
-    laws = (_wall_law(body, walls, 0), _wall_law(body, walls, 1))
+    laws = (wall_law(body, walls, 0), wall_law(body, walls, 1))
     scan = _scan(body, walls, laws)
     top = _energy_of(scan, float(states)) if energy is None else energy
     dead = _dead(scan, top)
@@ -180,27 +168,7 @@ def _dead(scan: _Scan, energy: float) -> tuple[float | None, float | None]:
     return places[0], places[1]
 
 
-def _wall_law(body: OneBody, walls: tuple[float, float], side: int) -> _WallLaw:
-    """Powers of the distance that √P_s and D follow at one end; 0 at the ends of a domain inside the walls."""
-    wall = walls[side]
-    if not np.isfinite(wall) or wall != body.walls[side]:
-        return _WallLaw(0.0, 0.0)
-    span = walls[1] - walls[0] if np.isfinite(walls[1] - walls[0]) else 10.0 * body.anchors[0][1]
-    x = wall + (1.0 - 2.0 * side) * 1e-9 * span * np.array([1.0, 0.5])
-    distance = x - wall
-    with np.errstate(all="ignore"):
-        powers = distance * body.confinement_slope(x)
-        kinetic = float((distance * body.diffusion_slope(x) / body.diffusion(x))[1])
-    kinetic = round(kinetic, 6) + 0.0
-    if not np.isfinite(powers).all() or abs(powers[1] - powers[0]) > 0.01 * (1.0 + abs(powers[0])) or kinetic > 1.9:
-        return _WallLaw(np.inf, kinetic)
-    nu = -0.5 * float(2.0 * powers[1] - powers[0])
-    # Powers of random-matrix laws are multiples of 1/4; rounding errors of the limit are taken away.
-    quarters = round(4.0 * nu) / 4.0 + 0.0
-    return _WallLaw(quarters if abs(nu - quarters) < 1e-6 else nu, kinetic)
-
-
-def _scan(body: OneBody, walls: tuple[float, float], laws: tuple[_WallLaw, _WallLaw]) -> _Scan:
+def _scan(body: OneBody, walls: tuple[float, float], laws: tuple[WallLaw, WallLaw]) -> _Scan:
     """Sample densely near walls, near the seats of mass and near every extremum of Φ, geometrically outwards."""
     anchors = body.anchors[:8]
     low, high = walls
@@ -227,7 +195,7 @@ def _scan(body: OneBody, walls: tuple[float, float], laws: tuple[_WallLaw, _Wall
 
 
 def _normal_form(
-    body: OneBody, x: Array, walls: tuple[float, float], laws: tuple[_WallLaw, _WallLaw]
+    body: OneBody, x: Array, walls: tuple[float, float], laws: tuple[WallLaw, WallLaw]
 ) -> tuple[Array, Array]:
     """Semiclassical potential and √(2/D).
 
@@ -250,7 +218,7 @@ def _normal_form(
     return potential, root
 
 
-def _inward(wall: float, law: _WallLaw) -> Array:
+def _inward(wall: float, law: WallLaw) -> Array:
     # Floats resolve tiny distances only next to a wall at 0.
     return np.asarray(_TO_HORIZON if wall == 0.0 and law.kinetic > 1.9 else _TO_WALL, dtype=np.float64)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.linalg import eigvalsh_tridiagonal
 from scipy.special import betaln
 
-__all__ = ["JacobiBasis", "jacobi_basis", "midpoint_values"]
+__all__ = ["JacobiBasis", "jacobi_basis", "midpoint_values", "recurrence"]
 
 Array = NDArray[np.float64]
 
@@ -33,7 +33,7 @@ class JacobiBasis:
     slopes: Array
 
 
-def _recurrence(size: int, alpha: float, beta: float) -> tuple[Array, Array]:
+def recurrence(size: int, alpha: float, beta: float) -> tuple[Array, Array]:
     """a_k (k < size) and b_k (k ≤ size, b_0 unused) of t p_k = b_{k+1} p_{k+1} + a_k p_k + b_k p_{k−1}."""
     k = np.arange(size + 1.0)
     total = 2.0 * k + alpha + beta
@@ -48,7 +48,7 @@ def _recurrence(size: int, alpha: float, beta: float) -> tuple[Array, Array]:
 
 def _values(t: Array, modes: int, alpha: float, beta: float) -> Array:
     """p_k(t) by the three-term recurrence, shape (len(t), modes), Fortran order."""
-    a, b = _recurrence(modes, alpha, beta)
+    a, b = recurrence(modes, alpha, beta)
     values = np.empty((modes, t.size))
     values[0] = np.exp(-0.5 * ((alpha + beta + 1.0) * np.log(2.0) + betaln(alpha + 1.0, beta + 1.0)))
     for k in range(modes - 1):
@@ -62,7 +62,7 @@ def _values(t: Array, modes: int, alpha: float, beta: float) -> Array:
 def _slopes(t: Array, values: Array, alpha: float, beta: float) -> Array:
     """p_k'(t), from the recurrence differentiated; `values` from `_values`."""
     modes = values.shape[1]
-    a, b = _recurrence(modes, alpha, beta)
+    a, b = recurrence(modes, alpha, beta)
     slopes = np.zeros((modes, t.size))
     for k in range(modes - 1):
         slopes[k + 1] = (t - a[k]) * slopes[k] + values[:, k]
@@ -88,7 +88,7 @@ def jacobi_basis(modes: int, points: int, alpha: float = 0.0, beta: float = 0.0)
     Nodes are eigenvalues of the Jacobi matrix, polished by one Newton step; weights are 1/Σ_k p_k², which keeps their
     relative accuracy next to the ends. The last tables are remembered (they do not depend on the model).
     """
-    a, b = _recurrence(points, alpha, beta)
+    a, b = recurrence(points, alpha, beta)
     nodes = np.asarray(eigvalsh_tridiagonal(a, b[1:points]), dtype=np.float64)
     last = _values(nodes, points + 1, alpha, beta)
     nodes = nodes - last[:, -1] / _slopes(nodes, last, alpha, beta)[:, -1]

@@ -6,10 +6,12 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from fpsolve.plots.panels import panels
-from fpsolve.plots.style import DATA, PREDICTION, with_style
+from fpsolve.plots.style import DATA, MUTED, PREDICTION, with_style
 from fpsolve.results import Result
 
 __all__ = ["plot_survival"]
+
+_WALLS = (("lower wall", PREDICTION, "o-"), ("upper wall", DATA, "s-"))
 
 
 def plot_survival(result: Result) -> Figure:
@@ -32,16 +34,15 @@ def plot_survival(result: Result) -> Figure:
         figure, (left, right) = panels(2)
         # At t = 0 everything that lies inside is still there.
         times = np.concatenate([[0.0], evolution.times])
-        left.plot(times, np.concatenate([[1.0], evolution.mass]), "o-", color=PREDICTION, markersize=2.5)
+        left.plot(times, np.concatenate([[1.0], evolution.mass]), "o-", color=MUTED, markersize=2.5)
         left.set_ylim(0.0, 1.05)
         left.set_ylabel("survival probability\n(mass inside, 1 at t = 0)")
-        walls = (("lower wall", PREDICTION, "o-"), ("upper wall", DATA, "s-"))
-        for column, (name, colour, marks) in enumerate(walls):
+        for column, (name, colour, marks) in enumerate(_WALLS):
             flow = evolution.first_passage[:, column]
             if np.any(flow > 0.0):
                 right.plot(evolution.times, flow, marks, color=colour, markersize=2.5, label=name)
         right.set_ylim(bottom=0.0)
-        right.set_ylabel("first-passage density [1/time]\n(integral over t = 1 − survival)")
+        right.set_ylabel("first-passage density [1/time]\n(integral over t: what left)")
         if right.get_legend_handles_labels()[0]:
             right.legend(loc="best")
         for panel in (left, right):

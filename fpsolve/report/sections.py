@@ -63,13 +63,15 @@ def evolution_section(evolution: Evolution) -> str:
     """Tabulate mass, smallest density and moments at every output time."""
     levels = range(evolution.mean.shape[1])
     many = len(levels) > 1
-    head = ["t", "mass", "mass − 1", "smallest density"]
+    gone = 0.0 if evolution.absorbed is None else evolution.absorbed.sum(axis=1)
+    balance = evolution.mass + gone - 1.0
+    head = ["t", "mass", "mass − 1" if evolution.absorbed is None else "mass + absorbed − 1", "smallest density"]
     for level in levels:
         head += [f"mean {level}", f"std {level}"] if many else ["mean", "standard deviation"]
     rows = []
     for index, time in enumerate(evolution.times):
         mass = float(evolution.mass[index])
-        row: list[object] = [float(time), number(mass, digits=12), number(mass - 1.0, digits=2)]
+        row: list[object] = [float(time), number(mass, digits=12), number(float(balance[index]), digits=2)]
         row.append(number(float(evolution.minimum[index]), digits=3))
         for level in levels:
             row += [float(evolution.mean[index, level]), float(evolution.std[index, level])]

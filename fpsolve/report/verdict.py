@@ -36,8 +36,9 @@ def verdict_box(result: Result) -> str:
         count = len(result.expectations)
         parts.append(f"all {count} expected values were met" if count > 1 else "the expected value was met")
     if parts:
-        return _box("passed", "Passed", " and ".join(parts) + ".")
-    return _box("", "No verdict", "the case sets no threshold and expects no value.")
+        sentence = " and ".join(parts) + "."
+        return _box("passed", "Passed", sentence[0].upper() + sentence[1:])
+    return _box("", "No verdict", "The case sets no threshold and expects no value.")
 
 
 def validation_section(report: Report) -> str:
@@ -136,4 +137,4 @@ def _details(statistic: Statistic) -> str:
 
 
 def _box(kind: str, head: str, text: str) -> str:
-    return f'<div class="verdict {kind}"><strong>{escape(head)}</strong><br>{escape(text[:1].upper() + text[1:])}</div>'
+    return f'<div class="verdict {kind}"><strong>{escape(head)}</strong><br>{escape(text)}</div>'

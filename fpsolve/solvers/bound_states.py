@@ -12,12 +12,11 @@ from fpsolve.exact.kramers import kramers_energies
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.models.potential import PotentialLevel
 from fpsolve.results import Spectrum
+from fpsolve.solvers.methods import choose_method
 
 __all__ = ["bound_states"]
 
 Array = NDArray[np.float64]
-
-_METHODS = ("legendre", "bidiagonal", "findiff")
 
 
 def bound_states(
@@ -70,9 +69,10 @@ def bound_states(
     Raises
     ------
     MethodError
-        Several levels, an unknown method, an option of another method, a model the method cannot treat.
+        Several levels, noise that changes with time (take model.at(time)), an unknown method, an option of another
+        method, a wall that the method cannot treat.
     ModelError
-        No states asked for, noise that changes with time, fewer bound states than asked for.
+        No states asked for, or fewer bound than asked for.
     GridError, ConvergenceError
         From the methods.
     """
@@ -112,16 +112,7 @@ def _checked(
     model: LevelGas, states: int, method: str | None, *, modes: int | None, order: int | None, richardson: bool
 ) -> str:
     """Name of the method, after refusing what it cannot do."""
-    if model.n != 1:
-        msg = f"bound_states takes one level, not {model.n}: none of {', '.join(_METHODS)} treats coupled levels"
-        raise MethodError(msg)
-    name = "legendre" if method is None else method
-    if name not in _METHODS:
-        msg = f"unknown method {name!r} for bound states; methods of one level are {', '.join(_METHODS)}"
-        raise MethodError(msg)
-    if model.schedule is not None:
-        msg = "bound states need constant noise, but the model has a schedule; take model.at(time)"
-        raise ModelError(msg)
+    name = choose_method("spectrum", model, method)
     if states < 1:
         msg = f"states must be at least 1, not {states}"
         raise ModelError(msg)

@@ -151,7 +151,7 @@ def legendre_bound_states(
 
 def _first_guess(region: BoundRegion, states: int) -> int:
     """Modes from the largest local wavenumber: a polynomial of degree k oscillates k times per unit of angle."""
-    return min(_MOST_MODES, max(int(24.0 + 0.95 * region.wavenumber), 2 * states + 8))
+    return min(_MOST_MODES, max(int(18.0 + 0.93 * region.wavenumber + 0.6 * states), 2 * states + 8))
 
 
 def _check_walls(model: LevelGas, region: BoundRegion) -> None:

@@ -72,7 +72,7 @@ METHODS: tuple[Method, ...] = (
         note="orthogonal polynomials: 1e-8 and better for smooth laws, exact mass, density not bounded below by 0",
     ),
     Method(
-        "spectrum", "legendre", (1, 1), _OPEN, schedules=False, beta="-", diffusion="any smooth D(x)",
+        "spectrum", "legendre", (1, 1), _ALL, schedules=False, beta="-", diffusion="any smooth D(x)",
         note="polynomials on the factor L: 1e-12 relative",
     ),
     Method(
@@ -80,7 +80,7 @@ METHODS: tuple[Method, ...] = (
         note="finite volumes: exponentially small energies to high relative accuracy, error h²",
     ),
     Method(
-        "spectrum", "findiff", (1, 1), _OPEN, schedules=False, beta="-", diffusion="any smooth D(x)",
+        "spectrum", "findiff", (1, 1), _ALL, schedules=False, beta="-", diffusion="any smooth D(x)",
         note="finite differences for H: error h² to h⁸ where wavefunctions vanish at both ends",
     ),
 )

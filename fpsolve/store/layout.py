@@ -130,6 +130,15 @@ _EVOLUTION = Group(
             optional=True,
         ),
         Variable(
+            "absorbed",
+            ("t", "wall"),
+            "float64",
+            "1",
+            "probability that has left through the wall so far; with mass it adds up to 1",
+            "absorbed",
+            optional=True,
+        ),
+        Variable(
             "initial_density",
             ("level", "cell"),
             "float64",

@@ -151,9 +151,9 @@ def test_verdicts(examples):
     assert verdict(examples) == ("", "No verdict", "The case sets no threshold and expects no value.")
     assert verdict(examples, only)[1] == "No verdict"
     assert verdict(examples, kept, only)[:2] == ("passed", "Passed")
-    assert verdict(examples, kept, failed) == ("rejected", "Rejected", "Wasserstein = 0.06, allowed below 0.05.")
-    assert verdict(examples, unlikely)[2] == "Ks: p = 1e−05, allowed above 0.001."
-    assert verdict(examples, kept, expectations=(wrong,))[2] == "Spectrum.energies is not as expected."
+    assert verdict(examples, kept, failed) == ("rejected", "Rejected", "wasserstein = 0.06, allowed below 0.05.")
+    assert verdict(examples, unlikely)[2] == "ks: p = 1e−05, allowed above 0.001."
+    assert verdict(examples, kept, expectations=(wrong,))[2] == "spectrum.energies is not as expected."
     right = {**wrong, "passed": True}
     assert verdict(examples, expectations=(right, right))[2] == "All 2 expected values were met."
 

@@ -265,9 +265,9 @@ def absorbing_result(n_times=9, cells=100):
     density = np.maximum((decay * weight) @ np.cos(np.outer(k, x)), 0.0)[:, None, :]
     survival = (decay * weight) @ (np.sin(k) / k)
     outflow = 0.5 * ((decay * weight) @ (k * np.sin(k)))
-    evolution = evolution_of(
-        edges[None, :], density, times, first_passage=np.stack([np.zeros(n_times), outflow], axis=1)
-    )
+    gone = np.stack([np.zeros(n_times), 1.0 - survival], axis=1)
+    flow = np.stack([np.zeros(n_times), outflow], axis=1)
+    evolution = evolution_of(edges[None, :], density, times, first_passage=flow, absorbed=gone)
     evolution = Evolution(**{**vars(evolution), "mass": survival})
     return Result(title="Escape", kind="potential", provenance=provenance(), evolution=evolution)
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import h5py
 import numpy as np
 import pytest
 import xarray as xr
 
 from fpsolve.store import layout_table, write_result
-from fpsolve.store.layout import HISTOGRAM, RECORDS, TABLES
+from fpsolve.store.layout import HISTOGRAM, RECORDS, SCHEMA, TABLES
 
 
 @pytest.fixture(scope="module")
@@ -125,3 +127,10 @@ def test_the_table_of_the_manual_names_every_variable():
         for variable in group.variables:
             assert f"| `{variable.name}({', '.join(variable.dims)})`" in table
             assert variable.long_name in table
+
+
+def test_the_manual_holds_this_table():
+    manual = Path(__file__).parents[2] / "docs" / "result_file.md"
+    text = manual.read_text(encoding="utf-8")
+    assert text.endswith(layout_table()), "docs/result_file.md is stale: end it with the output of layout_table()"
+    assert f"describes layout {SCHEMA}." in " ".join(text.split())

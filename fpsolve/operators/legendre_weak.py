@@ -1,0 +1,189 @@
+"""Weak form of the Fokker–Planck equation in P with Jacobi polynomials (Legendre polynomials at regular walls)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betainc, betaln
+
+from fpsolve.kernels.jacobi import recurrence_table
+from fpsolve.models.initial_law import InitialLaw
+from fpsolve.models.level_gas import OneBody
+from fpsolve.operators.jacobi_basis import JacobiBasis, jacobi_basis, recurrence
+
+__all__ = ["LegendreWeak", "wall_power"]
+
+Array = NDArray[np.float64]
+
+_PANELS = 96  # panels of 8 Gauss points over the support of the start
+_GAUSS_POINTS = 8
+
+
+@dataclass(frozen=True)
+class LegendreWeak:
+    """P(x, t) = w(x) Σ_n a_n(t) p_n(x), tested with the p_m: da/dt = S a.
+
+    With w = (upper − x)^α (x − lower)^β and polynomials orthonormal with weight w,
+
+        S_mn = −∫ D w p_m' [p_n' + (Φ' + w'/w) p_n] dx,
+
+    which is ∫ p_m ∂_t P = −∫ p_m' J with the boundary term J = 0. p_0 is constant, so row 0 vanishes and mass is exact.
+    The powers take the wall out of the equation. Where P_s ~ distance^ν, P/w is smooth for a power that differs from
+    ν by an integer; a wall that repels (large ν) gets a power of at least 2, for which ∫ P²/w dx can grow only at a
+    bounded rate (with a smaller one it grows like a power of the number of modes and rounding errors with it).
+
+    Attributes
+    ----------
+    body : OneBody
+        D and Φ'.
+    lower, upper : float
+        Ends, inside or on the walls.
+    powers : tuple of float
+        (β, α): of the distance from the lower and from the upper end.
+    modes : int
+        Number of polynomials.
+    """
+
+    body: OneBody
+    lower: float
+    upper: float
+    powers: tuple[float, float]
+    modes: int
+
+    @classmethod
+    def on(cls, body: OneBody, lower: float, upper: float, modes: int) -> LegendreWeak:
+        """Choose the powers from the behaviour of Φ and D at the ends; an end inside the walls is regular."""
+        span = upper - lower
+        low = wall_power(body, lower, span) if lower == body.walls[0] else 0.0
+        high = wall_power(body, upper, -span) if upper == body.walls[1] else 0.0
+        return cls(body, lower, upper, (low, high), modes)
+
+    @cached_property
+    def _basis(self) -> JacobiBasis:
+        # Half as many points again as modes: coefficients that are not polynomials are integrated well too.
+        return jacobi_basis(self.modes, self.modes + self.modes // 2 + 16, self.powers[1], self.powers[0])
+
+    @property
+    def _half(self) -> float:
+        return 0.5 * (self.upper - self.lower)
+
+    def _to_t(self, x: Array) -> Array:
+        """Map [lower, upper] to [−1, 1], from the nearer end."""
+        low, high = (x - self.lower) / self._half, (self.upper - x) / self._half
+        return np.where(low < high, low - 1.0, 1.0 - high)
+
+    def matrix(self) -> Array:
+        """S, shape (mode, mode)."""
+        basis, half = self._basis, self._half
+        low, high = half * (1.0 + basis.nodes), half * (1.0 - basis.nodes)
+        x = np.where(low < high, self.lower + low, self.upper - high)
+        pull = self.body.confinement_slope(x) + self.powers[0] / low - self.powers[1] / high
+        weights = basis.weights * self.body.diffusion(x) / half**2
+        flux = basis.slopes + (half * pull)[:, None] * basis.values
+        matrix = -(basis.slopes * weights[:, None]).T @ flux
+        matrix[0] = 0.0
+        return np.asarray(matrix)
+
+    def table(self, x: Array) -> tuple[Array, Array]:
+        """p_n and dp_n/dt at any points, each of shape (mode, point); t runs from −1 to 1."""
+        beta, alpha = self.powers
+        a, b = recurrence(self.modes, alpha, beta)
+        values, slopes = np.empty((self.modes, x.size)), np.empty((self.modes, x.size))
+        recurrence_table(self._to_t(x), a, b, self._first, values, slopes)
+        return values, slopes
+
+    @property
+    def _first(self) -> float:
+        """p_0; its square is 1/∫ w dt."""
+        beta, alpha = self.powers
+        return float(np.exp(-0.5 * ((alpha + beta + 1.0) * np.log(2.0) + betaln(alpha + 1.0, beta + 1.0))))
+
+    def project(self, law: InitialLaw) -> Array:
+        """∫ p_n dP, shape (mode,), of a law inside the ends, normalised such that the mass is 1.
+
+        By parts, p_n(b) − ∫ p_n' F dx with the distribution function F over the support [a, b]: a law need not have a
+        density.
+        """
+        low, high = law.support()
+        low, high = max(low, self.lower), min(high, self.upper)
+        top = self.table(np.array([high]))[0][:, 0]
+        if high > low:
+            nodes, weights = np.polynomial.legendre.leggauss(_GAUSS_POINTS)
+            edges = np.linspace(low, high, _PANELS + 1)
+            half = 0.5 * (edges[1] - edges[0])
+            x = ((edges[:-1] + half)[:, None] + half * nodes).ravel()
+            floor, ceiling = law.cdf(np.array([low, high]))
+            inside = (law.cdf(x) - floor) / (ceiling - floor)
+            top = top - self.table(x)[1] @ (np.tile(half * weights, _PANELS) * inside) / self._half
+        return np.asarray(top)
+
+    def stationary(self, matrix: Array) -> Array:
+        """Null vector of S with mass 1, shape (mode,)."""
+        rest = np.linalg.solve(matrix[1:, 1:], -matrix[1:, 0])
+        return np.concatenate([[1.0], rest]) * self._first
+
+    def cell_table(self, edges: Array) -> Array:
+        """∫ w p_n over cells, shape (mode, cell), exact: w p_n = −d/dt[(1 − t²) w p_n'] / (n(n + α + β + 1))."""
+        beta, alpha = self.powers
+        slopes = self.table(edges)[1]
+        low = np.maximum(edges - self.lower, 0.0) / self._half
+        high = np.maximum(self.upper - edges, 0.0) / self._half
+        n = np.arange(1.0, self.modes)
+        primitive = np.empty_like(slopes)
+        primitive[0] = betainc(beta + 1.0, alpha + 1.0, 0.5 * low) / self._first
+        primitive[1:] = -(high ** (alpha + 1.0) * low ** (beta + 1.0)) * slopes[1:]
+        primitive[1:] /= (n * (n + alpha + beta + 1.0))[:, None]
+        return np.diff(primitive, axis=1)
+
+    def density(self, coefficients: Array, x: Array) -> Array:
+        """P(x) from coefficients, shape (…, mode), at any points between the ends, shape (…, point)."""
+        low, high = (x - self.lower) / self._half, (self.upper - x) / self._half
+        weight = low ** self.powers[0] * high ** self.powers[1]
+        return np.asarray(coefficients @ self.table(x)[0] * weight / self._half)
+
+    def moments(self, coefficients: Array) -> tuple[Array, Array]:
+        """Mean and standard deviation, each of shape (…,), of coefficients, shape (…, mode)."""
+        basis = self._basis
+        masses = coefficients @ (basis.values * basis.weights[:, None]).T
+        mean = masses @ basis.nodes
+        variance = np.einsum("...i,...i->...", masses, (basis.nodes - mean[..., None]) ** 2)
+        center = 0.5 * (self.lower + self.upper)
+        return center + self._half * mean, self._half * np.sqrt(np.maximum(variance, 0.0))
+
+
+def wall_power(body: OneBody, wall: float, span: float) -> float:
+    """Power of the distance from a wall that makes P/distance^power smooth and the equation regular.
+
+    Parameters
+    ----------
+    body : OneBody
+    wall : float
+        Place of the wall.
+    span : float
+        Length of the domain, negative if the domain lies below the wall.
+
+    Returns
+    -------
+    float
+        ν if P_s ~ distance^ν with ν < 2, else 2 plus the fraction of ν, and 2 where P_s vanishes faster than any
+        power; more by an integer where D is infinite at the wall.
+    """
+    x = wall + 1e-6 * span * np.array([1.0, 0.5])
+    distance = x - wall
+    with np.errstate(all="ignore"):
+        powers = -distance * body.confinement_slope(x)
+        kinetic = distance * body.diffusion_slope(x) / body.diffusion(x)
+    power = 2.0 * float(powers[1]) - float(powers[0])
+    if not np.isfinite(power) or abs(powers[1] - powers[0]) > 1e-3 * (1.0 + abs(power)):
+        power = 2.0
+    # Powers of the usual laws are multiples of 1/4; what the difference quotient adds to them is taken away.
+    quarters = round(4.0 * power) / 4.0
+    power = quarters if abs(power - quarters) < 1e-5 * (1.0 + abs(power)) else power
+    if power >= 2.0:
+        power = 2.0 + power % 1.0
+    if kinetic[1] < -1e-3:
+        power += max(np.ceil(-kinetic[1] - power - 1e-3), 0.0)
+    return float(power)
