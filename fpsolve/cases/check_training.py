@@ -27,7 +27,7 @@ def check_training(case: Case, *, present: frozenset[str]) -> Iterator[Fault]:
     `present` names the sections that the file has; one that is present but None in `case` has faults of its own.
     """
     if isinstance(case.sgd, RbmSgd):
-        yield from _rbm(case.sgd)
+        yield from _rbm(case.sgd, case.model)
     elif isinstance(case.sgd, FileSgd):
         yield from _file(case, case.sgd)
     if case.validate is not None:
@@ -48,8 +48,10 @@ def has_pair(model: Model) -> bool:
     return False
 
 
-def _rbm(sgd: RbmSgd) -> Iterator[Fault]:
-    if sgd.kappa is not None and sgd.mu2 is not None:
+def _rbm(sgd: RbmSgd, model: Model | None) -> Iterator[Fault]:
+    # What the training took from the model is judged there.
+    theirs = (kappas(model), model.mu2) if isinstance(model, Rbm) else None
+    if sgd.kappa is not None and sgd.mu2 is not None and (as_list(sgd.kappa), sgd.mu2) != theirs:
         yield from kappa_faults(("sgd", "kappa"), as_list(sgd.kappa), sgd.mu2)
     records = sgd.record_at or ()
     yield from order_faults(("sgd", "record_at"), records, strictly=True)

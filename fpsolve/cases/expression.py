@@ -164,7 +164,8 @@ def _syntax_tree(text: str) -> ast.expr:
             warnings.simplefilter("ignore")
             tree = ast.parse(flat.lstrip(), mode="eval").body
     except SyntaxError as error:
-        column = margin + max((error.offset or 1) - 1, 0)
+        # The parser points at nothing where the text ends too early.
+        column = margin + (error.offset - 1 if error.offset else len(flat.strip()))
         reason = (error.msg or "cannot be read").removesuffix(". Perhaps you forgot a comma?")
         raise ExpressionError(f"{reason}; write products with *, powers with **", column) from None
     except (ValueError, MemoryError, RecursionError):

@@ -77,7 +77,8 @@ def share_settings(model: Model, sgd: Sgd | None) -> SharedSettings:
         if noise is None:
             faults += _absent(("sgd",), for_sgd, "here or in the schedule")
         sgd = _training(sgd.model_copy(update=for_sgd), model)
-        faults += _absent(("sgd",), {"kappa": sgd.kappa, "mu2": sgd.mu2}, "here: the model has none")
+        if not isinstance(model, Rbm):
+            faults += _absent(("sgd",), {"kappa": sgd.kappa, "mu2": sgd.mu2}, "here: the model has none")
     elif isinstance(sgd, FileSgd):
         known = {key: value for key, value in for_sgd.items() if key not in LAST_RESORT or noise is not None}
         sgd = sgd.model_copy(update=known)

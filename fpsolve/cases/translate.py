@@ -38,14 +38,22 @@ _LIMITS = {
 def faults_of(error: ValidationError, tables: dict[str, Toml]) -> list[Fault]:
     """One fault for every error that pydantic found in `tables`."""
     entries = [(entry, _clean(entry["loc"], tables)) for entry in error.errors(include_url=False)]
+    meant = {(*path[:-1], _near(path, tables)) for entry, path in entries if entry["type"] == "extra_forbidden"}
     faults = []
     for entry, path in entries:
-        # A list whose entries are wrong is also reported as too short.
+        # A list whose entries are wrong is also reported as too short, a misspelt key as missing.
         inside = any(len(other) > len(path) and other[: len(path)] == path for _, other in entries)
-        if entry["type"] != "too_short" or not inside:
-            plain = len(path) == 1 and entry["type"] == "extra_forbidden" and not isinstance(entry["input"], dict)
-            faults.append(Fault(path, _message(entry, path, tables), plain))
+        if (entry["type"] == "too_short" and inside) or (entry["type"] == "missing" and path in meant):
+            continue
+        plain = len(path) == 1 and entry["type"] == "extra_forbidden" and not isinstance(entry["input"], dict)
+        faults.append(Fault(path, _message(entry, path, tables), plain))
     return faults
+
+
+def _near(path: KeyPath, tables: dict[str, Toml]) -> str | None:
+    """Return the key that an unknown key was probably meant to be."""
+    section = section_at(path[:-1], tables)
+    return suggestion(path[-1], field_names(section)) if section is not None else None
 
 
 def _clean(loc: tuple[int | str, ...], tables: Toml) -> KeyPath:

@@ -13,6 +13,7 @@ __all__ = ["BarSink", "LineSink", "QuietSink"]
 
 LINE_FRACTION = 0.05
 LINE_SECONDS = 30.0
+LEAST_SECONDS = 1.0  # short tasks are over before their lines could be read
 
 
 class QuietSink:
@@ -35,7 +36,7 @@ class QuietSink:
 
 
 class LineSink(QuietSink):
-    """One line per 5 % of a task or per 30 s, whichever comes first: readable in the log of a batch job."""
+    """One line per 5 % of a task (at most one a second) or per 30 s: readable in the log of a batch job."""
 
     def __init__(self) -> None:
         self._task = ""
@@ -55,7 +56,8 @@ class LineSink(QuietSink):
     def advance(self, done: int, total: int) -> None:
         """Print the fraction done, not too often."""
         fraction = done / total
-        if fraction >= self._shown + LINE_FRACTION or time.monotonic() - self._clock >= LINE_SECONDS:
+        silence = time.monotonic() - self._clock
+        if (fraction >= self._shown + LINE_FRACTION and silence >= LEAST_SECONDS) or silence >= LINE_SECONDS:
             self._shown = fraction
             self._say(f"{self._task}: {100.0 * fraction:3.0f} %")
 

@@ -67,7 +67,7 @@ def compute(
         )
         plan.save(result)
         if figures:
-            from fpsolve.report.html import write_folder
+            from fpsolve.report.folder import write_folder
 
             sink.start("report", "figures and report.html")
             write_folder(result, plan.folder, formats=case.formats)

@@ -14,12 +14,11 @@ __all__ = ["NotNormalisableError", "PanelQuadrature", "panel_quadrature"]
 Array = NDArray[np.float64]
 Function = Callable[[Array], Array]
 
-_POINTS = 16
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(_POINTS)
-_TOLERANCE = 1e-15
-# Doublings of the distance from the mass towards an open side; 2^960 is the end of the floats.
-_BLOCK, _BLOCKS = 64, 15
-_HALVINGS = 12
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
+# Panels towards an open side double in size, in blocks; the squares of the last points are still floats.
+_BLOCK, _BLOCKS = 60, 8
+_NEGLIGIBLE = 1e-18
+_BISECTIONS = 50
 
 
 class NotNormalisableError(ArithmeticError):
@@ -31,8 +30,47 @@ class NotNormalisableError(ArithmeticError):
 
 
 @dataclass(frozen=True)
+class _Weight:
+    """e^{shift − Φ(x)} with (x − centre)^k, k = 0, 1, 2, and its powers of the distance at the walls."""
+
+    confinement: Function
+    walls: tuple[float, float]
+    powers: tuple[float, float]
+    centre: float
+    shift: float
+
+    def integrals(self, points: Array) -> Array:
+        """Moments of every panel between neighbouring `points`, shape (3, panel)."""
+        half = 0.5 * np.diff(points)[:, None]
+        values = self._moments(points[:-1, None] + half * (_NODES + 1.0), half * _WEIGHTS)
+        for side, panel in ((0, 0), (1, -1)):
+            wall, power = self.walls[side], self.powers[side]
+            if power != 0.0 and points[0 if side == 0 else -1] == wall:
+                values[:, panel] = self._wall_panel(wall, power, float(2.0 * half[panel, 0]), 1.0 - 2.0 * side)
+        return values
+
+    def _wall_panel(self, wall: float, power: float, width: float, inward: float) -> Array:
+        """Gauss–Jacobi rule for distance^power times a smooth function."""
+        nodes, weights = roots_jacobi(_NODES.size, 0.0, power)
+        x = wall + inward * width * 0.5 * (nodes + 1.0)
+        # The distance of the rounded point: the smooth factor does not notice the rounding.
+        smooth = np.abs(x - wall) ** -power
+        scale = (0.5 * width) ** (power + 1.0)
+        return self._moments(x[None, :], (scale * weights * smooth)[None, :])[:, 0]
+
+    def _moments(self, x: Array, weights: Array) -> Array:
+        with np.errstate(all="ignore"):
+            density = weights * np.exp(self.shift - self.confinement(x))
+            density = np.where(np.isnan(density), 0.0, density)
+            distance = x - self.centre
+            return np.stack(
+                [density.sum(axis=1), (density * distance).sum(axis=1), (density * distance**2).sum(axis=1)]
+            )
+
+
+@dataclass(frozen=True)
 class PanelQuadrature:
-    """Moments of the weight, and panels on which 16 Gauss points integrate it to rounding.
+    """Moments of a weight, and panels on which 16 Gauss points integrate it to rounding.
 
     Attributes
     ----------
@@ -40,34 +78,32 @@ class PanelQuadrature:
         ln ∫ e^{−Φ} dx between the walls.
     mean, std : float
         Of the normalised weight; inf where the integral diverges.
-    edges : ndarray, shape (panel + 1,)
-        Increasing panel edges; they end where the weight is negligible or at the walls.
+    points : ndarray, shape (panel + 1,)
+        Increasing panel ends, from wall to wall or to where the weight is negligible.
+    weight : object
+        The integrand.
     """
 
     log_total: float
     mean: float
     std: float
-    edges: Array
-    _confinement: Function
-    _walls: tuple[float, float]
-    _powers: tuple[float, float]
+    points: Array
+    weight: _Weight
 
     def cell_masses(self, edges: Array) -> Array:
-        """Probability of every cell between increasing `edges`, shape (len(edges) − 1,)."""
-        inside = self.edges[(self.edges > edges[0]) & (self.edges < edges[-1])]
-        points = np.union1d(edges, inside)
-        for wall in self._walls:
-            # Next to a wall cells may be narrower than the panels: keep neighbouring panels comparable in size.
-            near = np.abs(edges[np.abs(edges - wall) > 0.0] - wall).min() if np.isfinite(wall) else np.inf
-            if near < np.inf:
-                sign = 1.0 if wall == self._walls[0] else -1.0
-                extra = wall + sign * near * 2.0 ** np.arange(1, 60)
-                points = np.union1d(points, extra[(extra > edges[0]) & (extra < edges[-1])])
-        masses = self._panels(points, self.log_total)
-        return np.add.reduceat(masses, np.searchsorted(points[:-1], edges[:-1]))
-
-    def _panels(self, points: Array, shift: float) -> Array:
-        return _panel_integrals(self._confinement, points, self._walls, self._powers, -shift)[0]
+        """Probability of every cell between increasing `edges` inside the walls, shape (len(edges) − 1,)."""
+        points = [edges, self.points[(self.points > edges[0]) & (self.points < edges[-1])]]
+        for wall in self.weight.walls:
+            # Cells next to a wall may be narrower than its panel: neighbours must be comparable in size.
+            distances = np.abs(edges - wall)
+            if np.isfinite(wall) and distances.min() == 0.0:
+                sign = 1.0 if edges[0] == wall else -1.0
+                chain = wall + sign * distances[distances > 0.0].min() * 2.0 ** np.arange(1, 50)
+                points.append(chain[(chain > edges[0]) & (chain < edges[-1])])
+        joined = np.unique(np.concatenate(points))
+        masses = self.weight.integrals(joined)[0]
+        log_scale = self.weight.shift + self.log_total
+        return np.asarray(np.add.reduceat(masses, np.searchsorted(joined, edges[:-1])) * np.exp(-log_scale))
 
 
 def panel_quadrature(
@@ -77,11 +113,11 @@ def panel_quadrature(
     anchors: tuple[tuple[float, float], ...],
     powers: tuple[float, float] = (0.0, 0.0),
 ) -> PanelQuadrature:
-    """Integrate e^{−Φ} and its first two moments.
+    """Integrate e^{−Φ} and its first two moments to rounding errors of Φ.
 
-    Panels start from the places of mass, double in size towards open sides (so a power-law tail is summed as a
-    geometric series) and halve towards walls, where a power of the distance is taken by a Gauss–Jacobi rule; then every
-    panel is bisected until its 16-point rule agrees with its halves to 1e-15 of the total.
+    Panels start from the places of mass and halve towards walls, where a power of the distance is taken by a
+    Gauss–Jacobi rule; towards open sides they double, so a power-law tail is summed as a geometric series. Every panel
+    is bisected until its 16-point rule agrees with its halves.
 
     Parameters
     ----------
@@ -92,7 +128,7 @@ def panel_quadrature(
     anchors : tuple of (centre, width)
         Where the mass sits, roughly.
     powers : pair of float
-        p > −1 with e^{−Φ} ~ distance^p at each finite wall.
+        p with e^{−Φ} ~ distance^p at each finite wall.
 
     Raises
     ------
@@ -100,25 +136,92 @@ def panel_quadrature(
         If the integral diverges.
     """
     for wall, power in zip(walls, powers, strict=True):
-        if power <= -1.0:
+        if np.isfinite(wall) and power <= -1.0:
             raise NotNormalisableError(wall)
-    # A high power vanishes smoothly enough for the plain rule.
-    powers = (powers[0] if powers[0] < 4.0 else 0.0, powers[1] if powers[1] < 4.0 else 0.0)
     points = _first_points(walls, anchors)
     with np.errstate(all="ignore"):
-        low = np.nanmin(confinement(0.5 * (points[1:] + points[:-1])))
+        shift = float(np.nanmin(confinement(0.5 * (points[1:] + points[:-1]))))
+    # High powers vanish smoothly enough for the plain rule.
+    low, high = (power if power < 4.0 else 0.0 for power in powers)
+    weight = _Weight(confinement, walls, (low, high), anchors[0][0], shift)
     for side in (0, 1):
         if not np.isfinite(walls[side]):
-            points = _outwards(confinement, points, side, float(low))
-    points = _refined(confinement, points, walls, powers, float(low))
-    total, first, second = _panel_integrals(confinement, points, walls, powers, float(low))
-    tails = np.zeros(3)
+            points = _outwards(weight, points, side)
+    points = _bisected(weight, points)
+    values = weight.integrals(points)
+    moments = values.sum(axis=1)
     for side in (0, 1):
         if not np.isfinite(walls[side]):
-            tails += [_tail(values, side, walls[side]) for values in (total, first, second)]
-    mass = total.sum() + tails[0]
-    if not np.isfinite(mass):
-        raise NotNormalisableError(walls[0] if np.isneginf(walls[0]) else walls[1])
-    centre = 0.5 * (points[0] + points[-1])
-    mean = (first.sum() + tails[1]) / mass
-    return PanelQuadrature(0.0, mean + centre, 0.0, points, confinement, walls, powers)
+            moments = moments + _tails(values if side == 1 else values[:, ::-1], 1.0 if side == 1 else -1.0)
+            if not np.isfinite(moments[0]):
+                raise NotNormalisableError(walls[side])
+    with np.errstate(invalid="ignore"):
+        first, second = moments[1:] / moments[0]
+        std = np.sqrt(max(second - first * first, 0.0)) if np.isfinite(second) else np.inf
+    log_total = float(np.log(moments[0])) - shift
+    return PanelQuadrature(log_total, float(weight.centre + first), float(std), points, weight)
+
+
+def _first_points(walls: tuple[float, float], anchors: tuple[tuple[float, float], ...]) -> Array:
+    """Panel ends around the anchors and, halving, towards finite walls."""
+    points = np.concatenate([centre + width * np.arange(-10.0, 10.5) for centre, width in anchors])
+    points = points[(points > walls[0]) & (points < walls[1])]
+    if points.size == 0:
+        points = np.array([0.5 * (walls[0] + walls[1])] if np.isfinite(walls[1] - walls[0]) else [anchors[0][0]])
+    parts = [points]
+    halvings = np.append(2.0 ** -np.arange(13.0), 0.0)
+    if np.isfinite(walls[0]):
+        parts.append(walls[0] + (points.min() - walls[0]) * halvings)
+    if np.isfinite(walls[1]):
+        parts.append(walls[1] - (walls[1] - points.max()) * halvings)
+    return np.unique(np.concatenate(parts))
+
+
+def _outwards(weight: _Weight, points: Array, side: int) -> Array:
+    """Add panels that double towards an open side until even the second moment is negligible, or floats end."""
+    sign = 2.0 * side - 1.0
+    end = points[-1] if side == 1 else points[0]
+    unit = 0.1 * float(points[-1] - points[0])
+    inner = np.abs(weight.integrals(points)).sum(axis=1)
+    steps = np.zeros(1)
+    for block in range(_BLOCKS):
+        steps = np.append(steps, unit * 2.0 ** np.arange(block * _BLOCK, (block + 1.0) * _BLOCK))
+        chain = end + steps if side == 1 else end - steps[::-1]
+        values = np.abs(weight.integrals(chain))
+        last = values[:, -1] if side == 1 else values[:, 0]
+        if np.all(last <= _NEGLIGIBLE * (inner + values.sum(axis=1))):
+            break
+    return np.unique(np.concatenate([points, end + sign * steps]))
+
+
+def _bisected(weight: _Weight, points: Array) -> Array:
+    """Bisect panels until every rule agrees with its halves, to the rounding errors of Φ."""
+    for _ in range(_BISECTIONS):
+        whole = weight.integrals(points)
+        middle = 0.5 * (points[1:] + points[:-1])
+        halves = weight.integrals(np.sort(np.concatenate([points, middle])))
+        error = np.abs(whole - halves[:, ::2] - halves[:, 1::2])
+        scale = np.abs(whole).sum(axis=1, keepdims=True)
+        tolerance = 2e-16 * (8.0 + abs(weight.shift)) * scale
+        for wall, power in zip(weight.walls, weight.powers, strict=True):
+            if power != 0.0:
+                # A rounded point next to a wall that is not at 0 has a distance with a relative error.
+                tolerance = tolerance + 1e-15 * np.abs(whole) * abs(power * wall) / np.abs(middle - wall)
+        with np.errstate(invalid="ignore"):
+            rough = np.any(error > tolerance, axis=0) & (middle > points[:-1]) & (middle < points[1:])
+        if not rough.any():
+            break
+        points = np.sort(np.concatenate([points, middle[rough]]))
+    return points
+
+
+def _tails(values: Array, sign: float) -> Array:
+    """What lies beyond the outermost panel, for panels that double and moments that fall geometrically; inf if not."""
+    last, before = np.abs(values[:, -1]), np.abs(values[:, -2])
+    total = np.abs(values).sum(axis=1)
+    rest = np.zeros(3)
+    for k in range(3):
+        if last[k] > _NEGLIGIBLE * total[k]:
+            ratio = last[k] / before[k] if before[k] > 0.0 else np.inf
+            rest[k] = last[k] * ratio / (1.0 - ratio) if ratio < 1.0 - 1e-9 else np.inf
+    return np.asarray(rest * np.array([1.0, sign, 1.0]))

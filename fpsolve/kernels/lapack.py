@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 @cache
 def _routine(name: str, arguments: int) -> Any:  # noqa: ANN401 - a foreign function has no better type
     """Foreign function for a LAPACK routine, all of whose arguments are pointers."""
-    capsule = cython_lapack.__pyx_capi__[name]
+    capsule = vars(cython_lapack)["__pyx_capi__"][name]
     api = ctypes.pythonapi
     name_of = ctypes.PYFUNCTYPE(ctypes.c_char_p, ctypes.py_object)(("PyCapsule_GetName", api))
     pointer_of = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(("PyCapsule_GetPointer", api))

@@ -31,7 +31,9 @@ def _stationary_pivots(diagonal: Array, superdiagonal: Array, shift: float, gamm
 
 
 @kernel
-def twisted_vector(diagonal: Array, superdiagonal: Array, shift: float, gamma: Array, below: Array, out: Array) -> float:
+def twisted_vector(
+    diagonal: Array, superdiagonal: Array, shift: float, gamma: Array, below: Array, out: Array
+) -> float:
     """Unit vector z with (GᵀG − λ)z = γ_r e_r and γ_r as small as can be; returns |γ_r|/‖z‖, its residual.
 
     The stationary factorisation from the top, the progressive one from the bottom and their meeting point r, where |γ|

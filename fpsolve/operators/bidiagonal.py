@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dstein
 
-from fpsolve.kernels.lapack import bidiagonal_singular_values
 from fpsolve.kernels.twisted import twisted_vector
 from fpsolve.operators.generator import Generator
 

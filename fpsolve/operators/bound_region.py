@@ -24,9 +24,9 @@ _KEEP_WALL = 0.02
 _INSIDE = np.linspace(0.0, 1.0, 321)[1:-1]
 _AROUND = np.linspace(-10.0, 10.0, 81)
 # Distances from a finite wall in units of the width; further in where D ~ distance², so that the wall is never reached.
-_TO_WALL = 10.0 ** -np.arange(1.75, 9.1, 0.25)
-_TO_HORIZON = 10.0 ** -np.arange(1.75, 40.1, 0.25)
-_OUTWARD = 0.01 * 1.2 ** np.arange(300)
+_TO_WALL: Array = np.power(10.0, -np.arange(1.75, 9.1, 0.25))
+_TO_HORIZON: Array = np.power(10.0, -np.arange(1.75, 40.1, 0.25))
+_OUTWARD: Array = 0.01 * np.power(1.2, np.arange(300.0))
 
 
 @dataclass(frozen=True)
@@ -178,8 +178,8 @@ def _scan(body: OneBody, walls: tuple[float, float], laws: tuple[WallLaw, WallLa
         left, right = (left, left + 24.0 * anchors[0][1]) if np.isfinite(low) else (right - 24.0 * anchors[0][1], right)
     width = right - left
     parts = [left + width * _INSIDE, *(c + s * _AROUND for c, s in anchors)]
-    parts.append(left + width * (_inward(left, laws[0]) if np.isfinite(low) else -_OUTWARD))
-    parts.append(right - width * (_inward(right, laws[1]) if np.isfinite(high) else -_OUTWARD))
+    parts.append(left + width * _steps(low, laws[0]))
+    parts.append(right - width * _steps(high, laws[1]))
     x = _sorted_inside(parts, walls)
     with np.errstate(all="ignore"):
         slope = body.confinement_slope(x)
@@ -218,9 +218,12 @@ def _normal_form(
     return potential, root
 
 
-def _inward(wall: float, law: WallLaw) -> Array:
+def _steps(wall: float, law: WallLaw) -> Array:
+    """Signed distances from an end of the sampled interval: into it from a wall, outwards from an open end."""
+    if not np.isfinite(wall):
+        return -_OUTWARD
     # Floats resolve tiny distances only next to a wall at 0.
-    return np.asarray(_TO_HORIZON if wall == 0.0 and law.kinetic > 1.9 else _TO_WALL, dtype=np.float64)
+    return _TO_HORIZON if wall == 0.0 and law.kinetic > 1.9 else _TO_WALL
 
 
 def _sorted_inside(parts: list[Array], walls: tuple[float, float]) -> Array:

@@ -67,7 +67,7 @@ def assemble_findiff(
     from findiff import Diff
 
     step = (interval[1] - interval[0]) / points
-    x = interval[0] + step * (np.arange(points) + 0.5)
+    x: Array = interval[0] + step * (np.arange(float(points)) + 0.5)
     second = _folded(Diff(0, step, acc=order) ** 2, points, order // 2, ends)
     diffusion, diffusion_slope = body.diffusion(x), body.diffusion_slope(x)
     local = hamiltonian_potential(body, x) - diffusion_slope**2 / (8.0 * diffusion)

@@ -8,7 +8,7 @@ import numpy as np
 
 from fpsolve.cases.case import Case
 from fpsolve.cases.schema import Expectation
-from fpsolve.errors import CaseError, Problem
+from fpsolve.run.as_json import plain
 
 __all__ = ["judge"]
 
@@ -25,35 +25,38 @@ def judge(case: Case, found: Mapping[str, object]) -> tuple[dict[str, object], .
     -------
     tuple of dict
         key, value, found, tolerance, source, passed. A list is compared with the leading entries. Keys of sections
-        that were not computed are left out.
-
-    Raises
-    ------
-    CaseError
-        A path that leads nowhere in a section that was computed.
+        that were not computed are left out. A path that leads nowhere is not passed, and `found` says what is there:
+        the result itself must not be lost for a misspelt path.
     """
+    values = plain(found)
     entries = []
     for key, expectation in case.expect.items():
-        if key.split(".")[0] in found:
-            entries.append(_entry(key, expectation, _follow(key, found, str(case.path or ""))))
+        if key.split(".")[0] not in found:
+            continue
+        try:
+            entries.append(_entry(key, expectation, _follow(key, values)))
+        except LookupError as error:
+            entries.append(_entry(key, expectation, str(error.args[0])) | {"passed": False})
     return tuple(entries)
 
 
-def _follow(path: str, found: Mapping[str, object], file: str) -> object:
-    value: object = found
+def _follow(path: str, found: object) -> object:
+    value = found
     for part in path.split("."):
         if isinstance(value, Mapping) and part in value:
             value = value[part]
-        elif isinstance(value, list | tuple) and part.isdigit() and int(part) < len(value):
+        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
             value = value[int(part)]
         else:
-            known = ", ".join(map(str, value)) if isinstance(value, Mapping) else f"0 to {_last_index(value)}"
-            raise CaseError([Problem(f"expect.{path}", f"there is no '{part}' here; there are: {known}", file=file)])
+            msg = f"no '{part}' here; there is: {_contents(value)}"
+            raise LookupError(msg)
     return value
 
 
-def _last_index(value: object) -> str:
-    return str(len(value) - 1) if isinstance(value, list | tuple) else "nothing (this is a number)"
+def _contents(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(map(str, value))
+    return f"0 to {len(value) - 1}" if isinstance(value, list) else f"the single value {value}"
 
 
 def _entry(key: str, expectation: Expectation, value: object) -> dict[str, object]:
@@ -61,6 +64,8 @@ def _entry(key: str, expectation: Expectation, value: object) -> dict[str, objec
     if isinstance(expected, bool | str):
         passed = value == expected
         shown = value
+    elif isinstance(value, str):
+        passed, shown = False, value
     else:
         target = np.atleast_1d(np.asarray(expected, dtype=np.float64))
         given = np.ravel(np.asarray(value, dtype=np.float64))

@@ -171,7 +171,7 @@ def _constraints(model: LevelGas, region: BoundRegion, modes: int) -> Array:
     upper = np.sqrt(k + 0.5)
     lower = np.where(k % 2 == 0, upper, -upper)
     if model.boundary[0] == "periodic":
-        return (upper - lower)[:, None]
+        return np.asarray((upper - lower)[:, None])
     wanted = [
         end
         for end, kind, cut in zip((lower, upper), model.boundary, region.cut, strict=True)

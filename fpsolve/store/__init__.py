@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fpsolve.store.layout import layout_table
 from fpsolve.store.level_files import read_levels
+from fpsolve.store.manual import layout_table
 from fpsolve.store.outputs import OutputPlan, check_output
 from fpsolve.store.read import Header, read_header, read_result
 from fpsolve.store.write import write_result

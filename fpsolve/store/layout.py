@@ -7,10 +7,8 @@ wall time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 from fpsolve.results import Evolution, Sample, Spectrum, Stationary
+from fpsolve.store.layout_types import Attribute, Group, Variable
 
 __all__ = [
     "HISTOGRAM",
@@ -18,76 +16,13 @@ __all__ = [
     "ROOT_ATTRIBUTES",
     "SCHEMA",
     "TABLES",
-    "Attribute",
-    "Group",
-    "Kind",
     "Record",
-    "Variable",
-    "layout_table",
 ]
 
 SCHEMA = 1
 """Version of the layout; a file with a larger number was written by a newer fpsolve."""
 
-Kind = Literal["float64", "int64", "int8", "text"]
 Record = type[Evolution] | type[Spectrum] | type[Stationary] | type[Sample]
-
-
-@dataclass(frozen=True)
-class Variable:
-    """One dataset of the file.
-
-    Attributes
-    ----------
-    name : str
-        Name inside its group. A variable with `dims == (name,)` is the dimension scale (the coordinate) of that axis.
-    dims : tuple of str
-        Names of its axes; every one is a dimension scale in the same group.
-    kind : {"float64", "int64", "int8", "text"}
-        Stored type; "text" is UTF-8 of variable length, "int8" holds 0 or 1.
-    units, long_name : str
-        Attributes of the dataset; `long_name` states the normalisation.
-    field : str
-        Attribute of the record (or key of the table) it holds; "" for a scale that only counts 0, 1, ….
-    optional : bool
-        True if it may be missing, which means None.
-    """
-
-    name: str
-    dims: tuple[str, ...]
-    kind: Kind
-    units: str
-    long_name: str
-    field: str = ""
-    optional: bool = False
-
-
-@dataclass(frozen=True)
-class Attribute:
-    """A short text kept as an attribute of its group: the name of a field of the record, and what it means."""
-
-    name: str
-    meaning: str
-
-
-@dataclass(frozen=True)
-class Group:
-    """One group of the file and what it describes.
-
-    Attributes
-    ----------
-    name : str
-        Path without the leading slash.
-    meaning : str
-        One sentence.
-    variables : tuple of Variable
-    attributes : tuple of Attribute
-    """
-
-    name: str
-    meaning: str
-    variables: tuple[Variable, ...]
-    attributes: tuple[Attribute, ...] = ()
 
 
 def _index(name: str, long_name: str) -> Variable:
@@ -387,22 +322,3 @@ ROOT_ATTRIBUTES: tuple[Attribute, ...] = (
     Attribute("creation_library", "fpsolve"),
     Attribute("creation_library_version", "the same as version"),
 )
-
-
-def layout_table() -> str:
-    """Describe every attribute, group and variable of a result file as MyST Markdown, one table per group."""
-    lines = ["### Attributes of the file", "", "| attribute | meaning |", "|---|---|"]
-    lines += [f"| `{attribute.name}` | {attribute.meaning} |" for attribute in ROOT_ATTRIBUTES]
-    groups = [TABLES["case"], TABLES["provenance"], *(group for _, _, group in RECORDS)]
-    for group in (*groups, TABLES["validation"], HISTOGRAM):
-        lines += ["", f"### `/{group.name}`", "", group.meaning, ""]
-        if group.attributes:
-            listed = "; ".join(f"`{attribute.name}` ({attribute.meaning})" for attribute in group.attributes)
-            lines += [f"Attributes: {listed}.", ""]
-        lines += ["| variable | type | units | long_name |", "|---|---|---|---|"]
-        for variable in group.variables:
-            shape = f"`{variable.name}({', '.join(variable.dims)})`"
-            scale = " (scale)" if variable.dims == (variable.name,) else ""
-            absent = " *(may be absent)*" if variable.optional else ""
-            lines.append(f"| {shape}{scale} | {variable.kind} | `{variable.units}` | {variable.long_name}{absent} |")
-    return "\n".join(lines) + "\n"

@@ -14,7 +14,8 @@ from fpsolve.errors import StorageError
 from fpsolve.results import Provenance, Report, Result, Statistic
 from fpsolve.store.as_text import from_text
 from fpsolve.store.atomic import explain
-from fpsolve.store.layout import HISTOGRAM, RECORDS, SCHEMA, TABLES, Group, Record, Variable
+from fpsolve.store.layout import HISTOGRAM, RECORDS, SCHEMA, TABLES, Record
+from fpsolve.store.layout_types import Group, Variable
 
 __all__ = ["Header", "read_header", "read_result"]
 

@@ -14,7 +14,8 @@ from fpsolve.errors import OutputError, StorageError
 from fpsolve.results import Report, Result
 from fpsolve.store.as_text import to_text
 from fpsolve.store.atomic import write_atomically
-from fpsolve.store.layout import HISTOGRAM, RECORDS, SCHEMA, TABLES, Group, Variable
+from fpsolve.store.layout import HISTOGRAM, RECORDS, SCHEMA, TABLES
+from fpsolve.store.layout_types import Group, Variable
 
 __all__ = ["Status", "write_result"]
 

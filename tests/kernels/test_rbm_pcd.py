@@ -150,14 +150,14 @@ def test_divergence_is_reported_at_its_update():
 def test_stationary_law_of_the_matrix(sweeps, fresh, chi):
     # Small-step theory with nothing fitted: the entries of X = W W^T - (mu2 - K) are independent with variances
     # (1 + delta_ij) (alpha/B) (x_i + x_j)/2 [(1 + r_ij)/(1 - r_ij) + chi], r_ij = (x_i x_j/mu2^2)^k.
-    alpha, batch, lanes, mu2 = 0.01, 16, 1024, 9.0
+    alpha, batch, lanes, mu2 = 0.02, 16, 512, 9.0
     kappa = np.array([8.0, 6.0, 6.0, 4.0])
     x = mu2 - kappa
     keys = np.random.default_rng(8).integers(0, 2**64, size=(2, lanes), dtype=np.uint64)
     weights = np.repeat(np.diag(np.sqrt(x / mu2))[:, :, None], lanes, axis=2)
     chains = np.random.default_rng(9).normal(size=(batch, 4, lanes)) * np.sqrt(mu2 / kappa)[None, :, None]
-    # The slowest rate per update is 2 alpha (mu2 - kappa)/kappa^2 = 3e-4 for the first level, which is left out.
-    slow, records, found = 4000, 12, []
+    # The first level relaxes at 2 alpha x/kappa^2 = 6e-4 per update, too slowly for this run; the others at >= 3e-3.
+    slow, records, found = 1000, 12, []
     for record in range(records + 2):
         arguments = (np.full(slow, alpha / mu2), np.full(slow, batch), sweeps, fresh, mu2 / kappa, weights, chains)
         advance_rbm(keys, record * slow, *arguments)
@@ -168,4 +168,4 @@ def test_stationary_law_of_the_matrix(sweeps, fresh, chi):
     mean = alpha / batch * (x[:, None] + x) / 2
     theory = (1 + np.eye(4)) * mean * ((1 + overlap) / (1 - overlap) + chi)
     fast = np.ix_([1, 2, 3], [1, 2, 3])
-    assert np.all(np.abs(deviation.var(axis=0) / theory - 1)[fast] < 4 * np.sqrt(2 / (lanes * records)) + 0.01)
+    assert np.all(np.abs(deviation.var(axis=0) / theory - 1)[fast] < 4 * np.sqrt(2 / (lanes * records)) + 0.02)

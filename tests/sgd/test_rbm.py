@@ -186,12 +186,12 @@ def test_variance_at_a_large_step(sweeps, data, chi):
 @pytest.mark.parametrize(("data", "chi"), [("exact", 0), ("batch", 1)])
 def test_variance_at_a_small_step(sweeps, data, chi):
     sample = train_rbm(
-        1.0, 2.0, learning_rate=0.01, batch_size=64, steps=2400, sweeps=sweeps, data=data, replicas=4096,
+        1.0, 2.0, learning_rate=0.01, batch_size=64, steps=2400, sweeps=sweeps, data=data, replicas=2048,
         record_at=np.arange(400, 2401, 200), rng=6,
     )  # fmt: skip
     levels = sample.levels[..., 0]
     theory = linear_response_variance(0.01, 64, 1.0, 2.0, sweeps, chi)
-    # 45056 records, neighbours correlated by exp(-8); nonlinear terms are of order α/B/x.
+    # 22528 records, neighbours correlated by exp(-8); nonlinear terms are of order α/B/x.
     assert levels.var() == pytest.approx(theory, rel=4 * np.sqrt(2 / levels.size) + 0.005)
 
 

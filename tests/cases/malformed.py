@@ -1,0 +1,205 @@
+"""Case files with one fault each: what is written, and where and how it must be answered.
+
+`MALFORMED` is data for two tests: the loader's (file, line, key, message) and the command line's (exit code 2, nothing
+written, no traceback).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Malformed:
+    """A case file with one fault.
+
+    Attributes
+    ----------
+    name : str
+    text : bytes
+        Contents of the file.
+    line : int or None
+        The line that must be named.
+    key : str
+        The dotted key that must be named; "" for a fault of the file.
+    fragment : str
+        Part of the message.
+    """
+
+    name: str
+    text: bytes
+    line: int | None
+    key: str
+    fragment: str
+
+
+BASE = """\
+schema = 1
+[model]
+kind = "rbm"
+mu2 = 2.0
+kappa = [1.0]
+noise = { kind = "constant", g2 = 0.01 }
+[initial]
+kind = "gaussian"
+mean = 0.2
+std = 0.05
+[grid]
+cells = 400
+[evolve]
+times = [0.1, 1.0]
+[spectrum]
+states = 3
+[sgd]
+kind = "rbm"
+learning_rate = 0.01
+batch_size = 16
+steps = 100
+[validate]
+statistics = ["ks"]
+"""
+
+POTENTIAL = """\
+schema = 1
+[model]
+kind = "potential"
+V = "x**4/4 - x**2/2"
+domain = [-2.0, 2.0]
+noise = { kind = "constant", g2 = 0.1 }
+[initial]
+kind = "point"
+at = 0.5
+[evolve]
+times = [1.0]
+"""
+
+
+def swap(old: str, new: str, base: str = BASE) -> bytes:
+    """The base case with one piece of text, which must occur once, replaced."""
+    if base.count(old) != 1:
+        msg = f"{old!r} must occur once in the base case"
+        raise ValueError(msg)
+    return base.replace(old, new).encode()
+
+
+def expression(text: str) -> bytes:
+    """The potential case with another V."""
+    return swap('"x**4/4 - x**2/2"', f"'''{text}'''", POTENTIAL)
+
+
+# fmt: off
+MALFORMED = [
+    # Typos
+    Malformed("section_typo", swap("[evolve]", "[evolv]"), 13, "evolv", "did you mean [evolve]?"),
+    Malformed("unknown_section", swap("[grid]", "[turbulence]"), 11, "turbulence", "unknown section; allowed: [model], [initial]"),
+    Malformed("key_typo", swap("kappa =", "kapa ="), 5, "model.kapa", 'did you mean "kappa"?'),
+    Malformed("inline_key_typo", swap("g2 =", "g_2 ="), 6, "model.noise.g_2", 'did you mean "g2"?'),
+    Malformed("kind_typo", swap('[model]\nkind = "rbm"', '[model]\nkind = "rmb"'), 2, "model", 'did you mean "rbm"?'),
+    Malformed("noise_kind_typo", swap('"constant"', '"constnat"'), 6, "model.noise", 'did you mean "constant"?'),
+    Malformed("kind_unknown", swap('"gaussian"', '"lorentzian"'), 7, "initial", '"gaussian", "point", "marchenko_pastur"'),
+    Malformed("method_typo", swap("times =", 'method = "legende"\ntimes ='), 14, "evolve.method", 'did you mean "legendre"?'),
+    Malformed("statistic_typo", swap('["ks"]', '["ks", "waserstein"]'), 23, "validate.statistics", 'did you mean "wasserstein"?'),
+    Malformed("key_of_another_section", swap("states = 3", "cells = 3"), 16, "spectrum.cells", "it belongs to [grid]"),
+    Malformed("key_of_an_inner_table", swap("mu2 = 2.0", "mu2 = 2.0\ng2 = 0.01"), 5, "model.g2", "it belongs to [model.noise]"),
+    Malformed("key_above_sections", swap("schema = 1", "schema = 1\ncells = 4"), 2, ".cells", "it belongs to [grid]"),
+    Malformed("title_typo", swap("schema = 1", 'schema = 1\ntitel = "x"'), 2, ".titel", 'did you mean "title"?'),
+    Malformed("sgd_of_a_later_version", swap('[sgd]\nkind = "rbm"', '[sgd]\nkind = "teacher_student"'), 17, "sgd", 'not available in this version; available: "rbm" or "file"'),
+    Malformed("sgd_kind_unknown", swap('[sgd]\nkind = "rbm"', '[sgd]\nkind = "adam"'), 17, "sgd", 'unknown kind "adam"; it must be "rbm" or "file"'),
+    # Missing
+    Malformed("schema_missing", swap("schema = 1\n", ""), None, ".schema", "write schema = 1"),
+    Malformed("model_missing", b'schema = 1\n[initial]\nkind = "gaussian"\nmean = 0.2\nstd = 0.05\n', None, "model", "required and missing"),
+    Malformed("mu2_missing", swap("mu2 = 2.0\n", ""), 2, "model.mu2", "required and missing: μ²"),
+    Malformed("kind_missing", swap('[initial]\nkind = "gaussian"', "[initial]"), 7, "initial", "kind is missing"),
+    Malformed("noise_missing", swap('noise = { kind = "constant", g2 = 0.01 }\n', ""), 2, "model.noise", "required and missing"),
+    Malformed("kappa_missing", swap("kappa = [1.0]\n", ""), 2, "model.kappa", "lattice_scalar_1d"),
+    Malformed("initial_missing", swap('[initial]\nkind = "gaussian"\nmean = 0.2\nstd = 0.05\n', ""), 9, "evolve", "needs an [initial] section"),
+    Malformed("sgd_missing", swap('[sgd]\nkind = "rbm"\nlearning_rate = 0.01\nbatch_size = 16\nsteps = 100\n', ""), 17, "validate", "needs an [sgd] section"),
+    Malformed("learning_rate_missing", swap("learning_rate = 0.01\n", ""), 17, "sgd.learning_rate", "give it here or in the schedule"),
+    # Types
+    Malformed("schema_of_the_future", swap("schema = 1", "schema = 2"), 1, ".schema", "must be 1, not 2"),
+    Malformed("text_for_number", swap("mu2 = 2.0", 'mu2 = "2.0"'), 4, "model.mu2", 'must be a number, not "2.0"'),
+    Malformed("boolean_for_number", swap("mu2 = 2.0", "mu2 = true"), 4, "model.mu2", "must be a number, not true"),
+    Malformed("text_in_list", swap("[1.0]", '["1.0"]'), 5, "model.kappa", 'entry 1: must be a number, not "1.0"'),
+    Malformed("date_for_number", swap("std = 0.05", "std = 2024-07-23"), 10, "initial.std", "must be a number, not 2024-07-23"),
+    Malformed("fraction_for_count", swap("cells = 400", "cells = 400.5"), 12, "grid.cells", "must be a whole number, not 400.5"),
+    Malformed("list_for_text", swap("schema = 1", 'schema = 1\ntitle = ["a"]'), 2, ".title", "must be text in quotes"),
+    Malformed("number_for_section", b'schema = 1\nmodel = 5\n', 2, "model", "must be a table, not 5"),
+    Malformed("number_for_times", swap("times = [0.1, 1.0]", "times = 1.0"), 14, "evolve.times", "must be a list of times or a table"),
+    Malformed("list_for_flag", swap("states = 3", "vectors = []"), 16, "spectrum.vectors", "must be true or false, not []"),
+    # Values
+    Malformed("negative_noise", swap("g2 = 0.01", "g2 = -0.01"), 6, "model.noise.g2", "must be > 0, not -0.01"),
+    Malformed("zero_noise", swap("g2 = 0.01", "g2 = 0"), 6, "model.noise.g2", "must be > 0, not 0"),
+    Malformed("nan", swap("mu2 = 2.0", "mu2 = nan"), 4, "model.mu2", "must be a finite number, not nan"),
+    Malformed("infinity", swap("mean = 0.2", "mean = -inf"), 9, "initial.mean", "must be a finite number, not -inf"),
+    Malformed("overflow", swap("mean = 0.2", "mean = 1e999"), 9, "initial.mean", "must be a finite number, not inf"),
+    Malformed("huge_integer", swap("mean = 0.2", "mean = 1" + "0" * 400), 9, "initial.mean", "must be a number, not a huge number"),
+    Malformed("zero_std", swap("std = 0.05", "std = 0.0"), 10, "initial.std", "must be > 0"),
+    Malformed("empty_grid", swap("cells = 400", "cells = 0"), 12, "grid.cells", "must be ≥ 4, not 0"),
+    Malformed("empty_times", swap("[0.1, 1.0]", "[]"), 14, "evolve.times", "must have at least 1 entry, not 0"),
+    Malformed("negative_seed", swap("schema = 1", "schema = 1\nseed = -1"), 2, ".seed", "must be ≥ 0, not -1"),
+    Malformed("zero_batch", swap("batch_size = 16", "batch_size = 0"), 20, "sgd.batch_size", "must be ≥ 1, not 0"),
+    Malformed("rtol_above_one", swap("times =", "rtol = 2\ntimes ="), 14, "evolve.rtol", "must be < 1, not 2"),
+    Malformed("findiff_order", swap("states = 3", 'method = "findiff"\norder = 3'), 17, "spectrum.order", "must be 2, 4, 6 or 8, not 3"),
+    # Order and sizes
+    Malformed("unordered_levels", swap("[1.0]", "[\n  1.0,\n  1.5,\n]"), 7, "model.kappa", "must descend"),
+    Malformed("kappa_above_mu2", swap("[1.0]", "[2.0]"), 5, "model.kappa", "must be < mu2 = 2, not 2"),
+    Malformed("kappa_negative", swap("[1.0]", "[-1.0]"), 5, "model.kappa", "must be > 0, not -1"),
+    Malformed("target_above_mu2", swap("kappa = [1.0]", 'target = { kind = "lattice_scalar_1d", sites = 4, mass2 = 1.0 }'), 4, "model.mu2", "must be > 5, the largest kappa of the target"),
+    Malformed("kappa_and_target", swap("kappa = [1.0]", 'kappa = [1.0]\ntarget = { kind = "lattice_scalar_1d", sites = 1, mass2 = 1.0 }'), 6, "model.target", "cannot stand beside kappa"),
+    Malformed("noise_per_level", swap("g2 = 0.01", "g2 = [0.01, 0.02]"), 6, "model.noise.g2", "has 2 entries, but there is 1 level"),
+    Malformed("times_unordered", swap("[0.1, 1.0]", "[1.0, 0.1]"), 14, "evolve.times", "entry 2: must increase strictly, but 0.1 follows 1"),
+    Malformed("times_at_zero", swap("[0.1, 1.0]", "[0.0, 1.0]"), 14, "evolve.times", "entry 1: must be > 0"),
+    Malformed("times_rule_backwards", swap("[0.1, 1.0]", '{ kind = "linear", first = 2.0, last = 1.0, n = 3 }'), 14, "evolve.times.last", "must be > first = 2"),
+    Malformed("record_after_the_end", swap("steps = 100", "steps = 100\nrecord_at = [50, 200]"), 22, "sgd.record_at", "entry 2: must be ≤ steps = 100, not 200"),
+    Malformed("records_unordered", swap("steps = 100", "steps = 100\nrecord_at = [50, 50]"), 22, "sgd.record_at", "must increase strictly"),
+    Malformed("sgd_kappa_above_mu2", swap("steps = 100", "steps = 100\nkappa = [3.0]"), 22, "sgd.kappa", "must be < mu2 = 2, not 3"),
+    Malformed("other_number_of_levels", swap("steps = 100", "steps = 100\nkappa = [1.5, 1.0]"), 17, "sgd", "trains 2 levels, but the model has 1"),
+    Malformed("start_outside_the_walls", swap("mean = 0.2", "mean = 2.5"), 9, "initial.mean", "must lie inside the walls [0, 2], not 2.5"),
+    Malformed("start_outside_the_grid", swap("cells = 400", "domain = [0.5, 1.5]"), 9, "initial.mean", "must lie inside the grid [0.5, 1.5], not 0.2"),
+    Malformed("domain_outside_the_model", swap("cells = 400", "domain = [-1.0, 2.0]"), 12, "grid.domain", "must lie inside the walls [0, 2]"),
+    Malformed("domain_empty", swap("cells = 400", "domain = [1.0, 1.0]"), 12, "grid.domain", "lower < upper"),
+    Malformed("domain_of_one", swap("cells = 400", "domain = [1.0]"), 12, "grid.domain", "required and missing"),
+    Malformed("rows_below_levels", b'schema = 1\n[model]\nkind = "laguerre"\nrows = 2\nlevels = 3\nweight_decay = 1\ntemperature = 1\n', 4, "model.rows", "must be ≥ levels = 3, not 2"),
+    Malformed("geometric_growth", b'schema = 1\n[model]\nkind = "geometric"\nsource = 1\ngrowth = 1\nstrength = 0.5\n', 5, "model.growth", "must be < strength = 0.5"),
+    Malformed("dyson_centres", b'schema = 1\n[model]\nkind = "dyson"\nlevels = 2\nstiffness = 1\ncentre = [1.0, 0.0]\nnoise.kind = "constant"\nnoise.g2 = 0.1\n', 6, "model.centre", "must ascend"),
+    Malformed("schedule_start", swap("kappa = [1.0]", "kappa = [1.0]\nschedule = { learning_rate = [[1.0, 0.01]] }"), 6, "model.schedule.learning_rate", "must be at time 0, not 1"),
+    # Combinations
+    Malformed("method_for_many_levels", swap("times =", 'method = "chamber"\ntimes ='), 14, "evolve.method", "scharfetter_gummel, legendre"),
+    Malformed("statistic_of_a_pair", swap('["ks"]', '["surmise"]'), 23, "validate.statistics", "degenerate pair of levels, and the model has none"),
+    Malformed("fail_if_not_computed", swap('["ks"]', '["ks"]\nfail_if = { wasserstein = 0.1 }'), 24, "validate.fail_if.wasserstein", "add it there"),
+    Malformed("variance_of_aligned", swap("steps = 100", "steps = 100\nvariance = 0.1"), 22, "sgd.variance", 'belongs to init = "gaussian"'),
+    Malformed("expect_section", swap("[sgd]", '[expect]\n"spectra.energies" = { value = 0 }\n[sgd]'), 18, "expect.spectra.energies", 'did you mean "spectrum"?'),
+    Malformed("expect_absent_section", swap("[sgd]", '[expect]\n"stationary.method" = { value = "exact" }\n[sgd]'), 18, "expect.stationary.method", "the case has no [stationary] section"),
+    Malformed("sweep_axis", swap("[sgd]", '[sweep]\naxes = { "sgd.batchsize" = [1] }\n[sgd]'), 18, "sweep.axes.sgd.batchsize", "is no key of a case"),
+    Malformed("sgd_file_missing", swap('kind = "rbm"\nlearning_rate = 0.01\nbatch_size = 16\nsteps = 100', 'kind = "file"\npath = "nowhere.npy"'), 19, "sgd.path", "no such file"),
+    Malformed("absorbing_and_stationary", swap("domain = [-2.0, 2.0]", 'domain = [-2.0, 2.0]\nboundary = "absorbing"', POTENTIAL) + b"[stationary]\n", 13, "stationary", "an absorbing wall takes all probability"),
+    Malformed("stationary_start_absorbing", swap('kind = "point"\nat = 0.5', 'kind = "stationary"', POTENTIAL).replace(b"2.0]\n", b'2.0]\nboundary = "absorbing"\n'), 9, "initial.kind", "an absorbing wall takes all probability"),
+    Malformed("ring_does_not_close", swap("domain = [-2.0, 2.0]", 'domain = [-1.0, 2.0]\nboundary = "periodic"', POTENTIAL), 4, "model.V", "V must take the same value at both ends"),
+    # Hostile or broken expressions
+    Malformed("expression_attribute", expression("x.__class__"), 4, "model.V", "an attribute is not allowed"),
+    Malformed("expression_import", expression("__import__(x)"), 4, "model.V", 'unknown function "__import__"'),
+    Malformed("expression_tower", expression("9**9**9**9"), 4, "model.V", "exponents must stay within ±64"),
+    Malformed("expression_subscript", expression("x[0]"), 4, "model.V", 'the character "[" is not allowed'),
+    Malformed("expression_lambda", expression("lambda: x"), 4, "model.V", 'the character ":" is not allowed'),
+    Malformed("expression_too_long", expression("x+" * 300 + "x"), 4, "model.V", "at most 500 are allowed"),
+    Malformed("expression_brackets", expression("(" * 100 + "x" + ")" * 100), 4, "model.V", "more than 40 nested brackets"),
+    Malformed("expression_confusable", expression("х**2"), 4, "model.V", "(U+0445) is not allowed"),
+    Malformed("expression_syntax", expression("x**2 +"), 4, "model.V", "column 7"),
+    Malformed("expression_name", expression("y**2"), 4, "model.V", 'unknown name "y"'),
+    Malformed("expression_not_smooth", expression("abs(x)"), 4, "model.V", "is not smooth"),
+    Malformed("expression_infinite", expression("1/x**2 + log(x - 1)"), 4, "model.V", "not a finite number at x ="),
+    Malformed("expression_empty", expression("  "), 4, "model.V", "is empty"),
+    # Not a case at all
+    Malformed("binary_junk", bytes(range(256)) * 4, 2, "", "not UTF-8 text"),
+    Malformed("zero_bytes", b"schema = 1\n\0\0\0", 2, "", "zero bytes"),
+    Malformed("empty_file", b"", None, "", "is empty"),
+    Malformed("only_white_space", b" \n\n\t\n", None, "", "is empty"),
+    Malformed("unquoted_text", swap('"gaussian"', "gaussian"), 8, "", 'text needs quotes: kind = "gaussian"'),
+    Malformed("unclosed_list", swap("[0.1, 1.0]\n", "[0.1, 1.0\n"), 15, "", "not valid TOML"),
+    Malformed("section_twice", swap("[grid]\ncells = 400", "[initial]\nmean = 1"), 11, "", "not valid TOML"),
+    Malformed("key_twice", swap("mu2 = 2.0", "mu2 = 2.0\nmu2 = 3.0"), 5, "", "not valid TOML"),
+    Malformed("yaml", b"schema: 1\nmodel:\n  kind: rbm\n", 1, "", "not valid TOML"),
+    Malformed("deep_nesting", b"x = " + b"[" * 5000 + b"]" * 5000, None, "", "nested too deeply"),
+    Malformed("number_of_5000_digits", b"x = " + b"9" * 5000, None, "", "not valid TOML"),
+]
+# fmt: on
