@@ -49,11 +49,19 @@ def locate(
     """
     problems = []
     for fault in faults:
-        option = next((origins[path] for path in reversed(list(origins)) if path == fault.path[: len(path)]), None)
+        option = _option(fault.path, lines, origins)
         line = None if option else _line(fault.path, lines)
         problems.append(Problem(_key(fault), _with_entry(fault), option or file, line))
     unique = list(dict.fromkeys(problems))
     return sorted(unique, key=lambda problem: (problem.line is None, problem.line or 0))
+
+
+def _option(path: KeyPath, lines: Mapping[KeyPath, int], origins: Mapping[KeyPath, str]) -> str | None:
+    """Return the last option that set the value at `path`, or made a table there that the file does not have."""
+    for given in reversed(list(origins)):
+        if given == path[: len(given)] or (path == given[: len(path)] and path not in lines):
+            return origins[given]
+    return None
 
 
 def _line(path: KeyPath, lines: Mapping[KeyPath, int]) -> int | None:

@@ -11,6 +11,9 @@ from fpsolve.errors import Problem
 
 __all__ = ["apply_overrides"]
 
+DEEPEST = 8
+"""Keys in one dotted key; no key of a case has more than four."""
+
 
 def apply_overrides(
     tables: dict[str, Toml], overrides: Sequence[str]
@@ -84,10 +87,10 @@ def _read_value(path: tuple[str, ...], text: str) -> tuple[tuple[str, ...], Toml
 
 
 def _single_path(tables: Toml) -> tuple[str, ...] | None:
-    """Return the keys of nested tables that hold one key each."""
+    """Return the keys of nested tables that hold one key each; None if there are more, or too many levels."""
     path: list[str] = []
     while isinstance(tables, dict):
-        if len(tables) != 1:
+        if len(tables) != 1 or len(path) == DEEPEST:
             return None
         ((key, tables),) = tables.items()
         path.append(key)

@@ -52,7 +52,7 @@ def share_settings(model: Model, sgd: Sgd | None) -> SharedSettings:
     """Fill learning rate, batch size, sweeps and data term of model.noise and [sgd] from each other.
 
     A key given on both sides with different values stays different on purpose (a wrong model can be held against the
-    right training) and makes one warning. What neither gives comes from the first knots of the schedule.
+    right training) and makes one warning. A schedule gives the first values of its knots, and none may contradict them.
     """
     noise = model.noise if isinstance(model, Rbm) and isinstance(model.noise, PcdNoise) else None
     faults, warnings = [], []
@@ -62,8 +62,8 @@ def share_settings(model: Model, sgd: Sgd | None) -> SharedSettings:
         start, complaint = _schedule_start(model.schedule, key)
         faults += complaint
         ours, theirs = getattr(noise, key, None), getattr(sgd, key, None)
-        for_noise[key] = _first(ours, theirs, start, LAST_RESORT.get(key))
-        for_sgd[key] = _first(theirs, ours, start, LAST_RESORT.get(key))
+        for_noise[key] = _first(ours, start, theirs, LAST_RESORT.get(key))
+        for_sgd[key] = _first(theirs, start, ours, LAST_RESORT.get(key))
         if noise is not None and ours is not None and theirs is not None and ours != theirs:
             warnings.append(
                 f"{key} is {shown(ours)} in [model] noise but {shown(theirs)} in [sgd]: the prediction is for another "

@@ -12,13 +12,13 @@ from fpsolve.results import Evolution, Report, Result, Sample, Spectrum, Station
 
 __all__ = ["print_result"]
 
-MANY_ROWS = 24
+SHOWN = 3
 
 
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
     for column in columns:
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     return table
 
 
@@ -80,48 +80,48 @@ def sample_table(sample: Sample) -> Table:
 
 
 def report_table(report: Report) -> Table:
-    """One row per statistic, and one per group and time below it if there are few."""
-    table = _table("Prediction against training", "statistic", "against", "t", "value", "limit", "p", "n", "verdict")
+    """One row per statistic, each at its worst group of levels and time."""
+    table = _table(
+        "Prediction against training, no parameter fitted",
+        "statistic", "value", "limit", "p", "limit of p", "n", "worst at", "verdict",
+    )  # fmt: skip
     for statistic in report.statistics:
-        rows = statistic.details if len(statistic.details) <= MANY_ROWS else ()
-        for entry in rows:
-            time, p_value = entry.get("time"), entry.get("p_value")
-            table.add_row(
-                statistic.name,
-                str(entry.get("against", "")),
-                f"{time:.5g}" if isinstance(time, float) else "",
-                f"{entry['value']:.4g}",
-                "" if statistic.threshold is None else f"{statistic.threshold:g}",
-                f"{p_value:.3g}" if isinstance(p_value, float) else "",
-                f"{entry.get('n_effective', statistic.n_effective):.6g}",
-                "",
-            )
+        worst = max(statistic.details, key=lambda detail: float(str(detail["value"])))
+        time = worst.get("time")
+        judged = statistic.threshold is not None or statistic.p_threshold is not None
         table.add_row(
-            f"{statistic.name} (worst)",
-            "",
-            "",
+            statistic.name,
             f"{statistic.value:.4g}",
-            "" if statistic.threshold is None else f"{statistic.threshold:g}",
-            "" if statistic.p_value is None else f"{statistic.p_value:.3g}",
+            _limit(statistic.threshold),
+            _limit(statistic.p_value),
+            _limit(statistic.p_threshold),
             f"{statistic.n_effective:.6g}",
-            "—" if statistic.threshold is None else ("passed" if statistic.passed else "REJECTED"),
-            style="bold",
+            str(worst["against"]) + (f" t={time:.5g}" if isinstance(time, float) else ""),
+            ("passed" if statistic.passed else "REJECTED") if judged else "reported",
         )
     return table
+
+
+def _limit(value: float | None) -> str:
+    return "" if value is None else f"{value:.3g}"
 
 
 def expectation_table(result: Result) -> Table:
     """One row per key of [expect]."""
-    table = _table("Expected values", "key", "found", "expected", "tolerance", "verdict")
+    table = _table("Expected values", "key", "found", "expected", "verdict")
     for entry in result.expectations:
-        table.add_row(
-            str(entry["key"]),
-            str(entry["found"]),
-            str(entry["value"]),
-            str(entry["tolerance"]),
-            "passed" if entry["passed"] else "REJECTED",
-        )
+        verdict = "passed" if entry["passed"] else f"REJECTED ({entry['tolerance']})"
+        table.add_row(str(entry["key"]), _short(entry["found"]), _short(entry["value"]), verdict)
     return table
+
+
+def _short(value: object) -> str:
+    """A value in a cell: numbers to ten digits, the first three entries of a list."""
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    if isinstance(value, list):
+        return " ".join(_short(entry) for entry in value[:SHOWN]) + (" …" if len(value) > SHOWN else "")
+    return str(value)
 
 
 def print_result(result: Result, *, output: str, folder: str | None) -> None:

@@ -39,6 +39,8 @@ class BoundRegion:
         The ends in x.
     cut : tuple of bool
         Per end: True where the wavefunctions have died out, False where they reach a wall.
+    decay : tuple of float
+        Per end: ∫√(2(U − E)/D) dx from the outermost turning point: |ψ| has fallen by e^−decay there.
     exponents : tuple of float
         Per end: ν such that √P_s ~ distance^ν at a wall; 0 at a regular wall and at a cut.
     energy : float
@@ -53,6 +55,7 @@ class BoundRegion:
     lower: float
     upper: float
     cut: tuple[bool, bool]
+    decay: tuple[float, float]
     exponents: tuple[float, float]
     energy: float
     origin: float | None
@@ -111,7 +114,7 @@ def bound_region(
     laws = (wall_law(body, walls, 0), wall_law(body, walls, 1))
     scan = _scan(body, walls, laws)
     top = _energy_of(scan, float(states)) if energy is None else energy
-    dead = _dead(scan, top)
+    dead, decay = _dead(scan, top)
     span = _or_wall(dead[1], walls[1]) - _or_wall(dead[0], walls[0])
     ends, cuts, exponents = [], [], []
     for place, wall, law in zip(dead, walls, laws, strict=True):
@@ -127,7 +130,7 @@ def bound_region(
     lower, upper = ends
     origin = walls[0] if lower > walls[0] and upper - walls[0] > _DECADES * (lower - walls[0]) else None
     speed = _wavenumber(scan, (lower, upper), top, origin)
-    return BoundRegion(lower, upper, (cuts[0], cuts[1]), (exponents[0], exponents[1]), top, origin, speed)
+    return BoundRegion(lower, upper, (cuts[0], cuts[1]), decay, (exponents[0], exponents[1]), top, origin, speed)
 
 
 def _or_wall(place: float | None, wall: float) -> float:
@@ -153,19 +156,23 @@ def _unbound(states: int, side: float) -> str:
     )
 
 
-def _dead(scan: _Scan, energy: float) -> tuple[float | None, float | None]:
-    """Points below and above the turning points by which wavefunctions of `energy` have died out; None if they do not."""
+def _dead(scan: _Scan, energy: float) -> tuple[tuple[float | None, float | None], tuple[float, float]]:
+    """Points below and above the turning points by which wavefunctions of `energy` have died out (None if they do not).
+
+    The second pair is the decay reached at both ends of the scan.
+    """
     inside = np.flatnonzero(scan.potential < energy)
     first, last = int(inside[0]), int(inside[-1])
     with np.errstate(invalid="ignore", over="ignore"):
         decay = np.minimum(scan.root * np.sqrt(np.maximum(scan.potential - energy, 0.0)), 1e150)
     steps = np.minimum(decay[1:], decay[:-1]) * np.diff(scan.x)
     places: list[float | None] = []
+    totals: list[float] = []
     for x, way in ((scan.x[first::-1], steps[:first][::-1]), (scan.x[last:], steps[last:])):
         action = np.cumsum(way)
-        alive = action.size == 0 or action[-1] < _DECAY
-        places.append(None if alive else float(x[1 + int(np.argmax(action >= _DECAY))]))
-    return places[0], places[1]
+        totals.append(float(action[-1]) if action.size else 0.0)
+        places.append(None if totals[-1] < _DECAY else float(x[1 + int(np.argmax(action >= _DECAY))]))
+    return (places[0], places[1]), (totals[0], totals[1])
 
 
 def _scan(body: OneBody, walls: tuple[float, float], laws: tuple[WallLaw, WallLaw]) -> _Scan:

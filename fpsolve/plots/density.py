@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from fpsolve.plots.bins import bar_heights, freedman_diaconis
-from fpsolve.plots.panels import extent, panels
+from fpsolve.plots.panels import extent, panels, visible_top
 from fpsolve.plots.style import DATA, MUTED, TIMES, time_label, with_style
 from fpsolve.results import Evolution, Result, Sample, Stationary
 
@@ -19,6 +19,7 @@ __all__ = ["plot_density", "plot_stationary"]
 
 Colour = str | tuple[float, float, float]
 
+_TALLEST_START = 3.0  # times the height of all later densities; a taller start is cut
 _MOST_NAMED = 6  # more times than this get a colour bar instead of a legend entry each
 
 
@@ -69,7 +70,8 @@ def plot_stationary(result: Result) -> Figure:
             panel.plot(stationary.x[level], density, color=TIMES(0.0), label="stationary law")
             if result.sample is not None and result.sample.levels.shape[2] == count:
                 _draw_sample(panel, result.sample, -1, level, DATA, label="SGD, last record")
-            _finish(panel, extent(edges, density), "1")
+            top = visible_top(edges, density[None])
+            _finish(panel, extent(edges, np.minimum(density, top)), top, "1")
             if count > 1:
                 panel.set_title(f"level {level}", loc="left")
         axes[0].legend(loc="best")
@@ -96,23 +98,27 @@ def _colour(colours: ScalarMappable, time: float) -> Colour:
 def _draw_level(panel: Axes, result: Result, level: int, colours: ScalarMappable) -> None:
     evolution = result.evolution
     assert evolution is not None  # noqa: S101 - the caller looked
-    x = evolution.x[level]
+    x, edges = evolution.x[level], evolution.edges[level]
     shown = [evolution.density[:, level]]
+    top = visible_top(edges, evolution.density[:, level])
     _draw_stationary(panel, result.stationary, level)
     if evolution.initial_density is not None:
-        shown.append(evolution.initial_density[level])
-        panel.plot(x, evolution.initial_density[level], "--", color=MUTED, linewidth=1.0, label="start, t = 0")
+        start = evolution.initial_density[level]
+        shown.append(start)
+        peak = visible_top(edges, start[None])
+        # A narrow start is cut off rather than pressing everything that follows to the ground.
+        cut = peak > _TALLEST_START * top
+        top = 1.4 * top if cut else max(top, peak)
+        label = f"start (peak {np.max(start):.3g})" if cut else "start, t = 0"
+        panel.plot(x, start, "--", color=MUTED, linewidth=1.0, label=label)
     for index, time in enumerate(evolution.times):
         colour = _colour(colours, time)
         panel.plot(x, evolution.density[index, level], color=colour)
         record = _record_at(result.sample, evolution, index)
         if result.sample is not None and record is not None:
             _draw_sample(panel, result.sample, record, level, colour)
-    _finish(
-        panel,
-        extent(evolution.edges[level], *shown),
-        "1" if evolution.first_passage is None else "survival probability",
-    )
+    integral = "1" if evolution.first_passage is None else "survival probability"
+    _finish(panel, extent(edges, *(np.minimum(rows, top) for rows in shown)), top, integral)
 
 
 def _draw_sample(
@@ -154,8 +160,8 @@ def _legend(panel: Axes, colours: ScalarMappable, result: Result) -> None:
         panel.legend(handles=handles, loc="best")
 
 
-def _finish(panel: Axes, limits: tuple[float, float], integral: str) -> None:
+def _finish(panel: Axes, limits: tuple[float, float], top: float, integral: str) -> None:
     panel.set_xlim(*limits)
-    panel.set_ylim(bottom=0.0)
+    panel.set_ylim(0.0, top or 1.0)
     panel.set_xlabel("level x")
     panel.set_ylabel(f"density of x\n(integral over x = {integral})")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fpsolve.plots.style import COLUMN
 
-__all__ = ["extent", "panels"]
+__all__ = ["extent", "panels", "visible_top"]
 
 
 def panels(count: int, *, height: float = 2.4, columns: int = 2) -> tuple[Figure, list[Axes]]:
@@ -60,3 +60,27 @@ def extent(edges: NDArray[np.float64], *densities: NDArray[np.float64], share: f
     first, last = float(edges[seen[0]]), float(edges[seen[-1] + 1])
     margin = 0.04 * (last - first)
     return max(first - margin, float(edges[0])), min(last + margin, float(edges[-1]))
+
+
+def visible_top(edges: NDArray[np.float64], densities: NDArray[np.float64], *, share: float = 0.02) -> float:
+    """Find a height for the axis that shows nearly all of every density, but is not ruled by a spike.
+
+    The height h of one density leaves at most `share` of its mass above it, ∫(p − h)₊ dx ≤ share · ∫p dx; a quarter
+    is added. A smooth peak is then inside; a density that diverges at a wall leaves the axes there.
+
+    Parameters
+    ----------
+    edges : ndarray, shape (cell + 1,)
+    densities : ndarray, shape (row, cell)
+    share : float
+    """
+    widths = np.diff(edges)
+    tops = []
+    for row in densities:
+        order = np.argsort(row)[::-1]
+        heights, sizes = row[order], np.cumsum(widths[order])
+        # Mass above the height of the k-th highest cell, for every k.
+        above = np.cumsum(heights * widths[order]) - heights * sizes
+        last = int(np.searchsorted(above, share * float(np.sum(row * widths)), side="right")) - 1
+        tops.append(min(1.05 * float(heights[0]), 1.25 * float(heights[max(last, 0)])))
+    return max(tops, default=0.0)

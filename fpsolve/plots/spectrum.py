@@ -71,10 +71,12 @@ def plot_spectrum(result: Result) -> Figure:
 def _draw_wells(panel: Axes, spectrum: Spectrum, energies: Array) -> None:
     x, psi = spectrum.x, spectrum.psi[: energies.size]
     potential = np.where(np.isfinite(spectrum.potential), spectrum.potential, np.nan)
-    low, high = panel.get_ylim()
+    high = panel.get_ylim()[1]
     panel.set_xlim(*_reach(x, psi, potential, float(energies[-1])))
     panel.plot(x, potential, color="#24292e", linewidth=1.2, zorder=3)
-    panel.fill_between(x, potential, low, color="#eceff2", linewidth=0, zorder=0)
+    # Grey is where a classical particle with the energy of that height could not be: under U and beyond the walls.
+    panel.set_facecolor("#eceff2")
+    panel.fill_between(x, np.fmin(potential, high), high, color="white", linewidth=0, zorder=0)
     room = min(0.85 * _spacing(energies, high), 0.9 * (high - float(energies[-1])))
     scale = room / float(np.max(np.abs(psi)))
     for index, (energy, wave) in enumerate(zip(energies, psi, strict=True)):
@@ -116,8 +118,8 @@ def _reach(x: Array, psi: Array, potential: Array, top: float) -> tuple[float, f
     edges = np.concatenate([[1.5 * x[0] - 0.5 * x[1]], middles, [1.5 * x[-1] - 0.5 * x[-2]]])
     allowed = (potential < top).astype(np.float64)
     first, last = extent(edges, psi, allowed, share=4e-3)
-    # The names of the levels stand at the right end, where there should be no wave.
-    return first, min(last + 0.08 * (last - first), float(edges[-1]))
+    # The names of the levels stand at the right end, beyond the wall if there is one, where there is no wave.
+    return first, last + 0.08 * (last - first)
 
 
 def _name_levels(panel: Axes, energies: Array, height: float) -> None:

@@ -126,7 +126,8 @@ def _initial_weights(block: Block, keys: NDArray[np.uint64]) -> Array:
     weights = np.zeros((training.kappa.size, training.hidden, block.count))
     if training.variance is not None:
         fill_normals(keys, WEIGHTS_SLOT, weights.reshape(-1, block.count))
-        return weights * np.sqrt(training.variance / training.mu2)
+        weights *= np.sqrt(training.variance / training.mu2)
+        return weights
     # κ descends, so the last visible modes are those that learn the largest levels: with few hidden units they win.
     lowest = training.kappa.size - training.levels
     for level in range(training.levels):

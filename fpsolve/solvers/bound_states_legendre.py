@@ -21,7 +21,7 @@ __all__ = ["legendre_bound_states"]
 
 Array = NDArray[np.float64]
 
-_MOST_MODES = 1024
+_MOST_MODES = 768
 # Columns beyond the modes in use: the residual is measured in this larger space.
 _EXTRA = 16
 _EPS = float(np.finfo(np.float64).eps)
@@ -101,7 +101,7 @@ def legendre_bound_states(
         An absorbing wall where P_s is singular; a state whose energy is lost in rounding (wells further apart than a
         Boltzmann factor of about 1e-20); fewer modes than states.
     ConvergenceError
-        If 1024 modes do not suffice.
+        If 768 modes do not suffice.
     GridError, ModelError
         See `bound_region`.
     """

@@ -19,7 +19,7 @@ from fpsolve.parallel import map_tasks, replica_keys, seed_sequence
 def child_functions(tmp_path, monkeypatch):
     """A module that spawned processes can import."""
     source = """
-        import os, time
+        import os, signal, time
         from fpsolve.errors import ModelError
 
         def square_slowly(number):
@@ -34,6 +34,10 @@ def child_functions(tmp_path, monkeypatch):
                 raise ModelError("three is not allowed")
             time.sleep(0.02)
             return number
+
+        def interrupt_self(_):
+            os.kill(os.getpid(), signal.SIGINT)
+            return "alive"
 
         def die(_):
             os._exit(9)
@@ -87,6 +91,11 @@ def test_no_tasks():
     assert map_tasks(abs, [], workers=2) == []
 
 
+@pytest.mark.skipif(os.name != "posix", reason="sends a signal")
+def test_workers_leave_interrupts_to_the_parent(child_functions):
+    assert map_tasks(child_functions.interrupt_self, range(2), workers=2) == ["alive", "alive"]
+
+
 def group_is_alive(group):
     try:
         os.killpg(group, 0)
@@ -96,7 +105,7 @@ def group_is_alive(group):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends a signal to a process group")
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, 3])
 def test_interrupt_ends_everything_soon(workers, tmp_path):
     script = """
         import sys, time
@@ -107,7 +116,7 @@ def test_interrupt_ends_everything_soon(workers, tmp_path):
 
         if __name__ == "__main__":
             try:
-                map_tasks(sleep, [0.0, 0.0, 60.0, 60.0, 60.0], workers=int(sys.argv[1]),
+                map_tasks(sleep, [0.0, 0.0, 60.0, 60.0], workers=int(sys.argv[1]),
                           progress=lambda done, total: print(done, flush=True))
             except KeyboardInterrupt:
                 sys.exit(130)

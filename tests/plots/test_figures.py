@@ -20,6 +20,7 @@ from fpsolve.plots import (
 )
 from fpsolve.plots.bins import bar_heights, freedman_diaconis
 from fpsolve.plots.histogram import histograms_of
+from fpsolve.plots.panels import visible_top
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +75,22 @@ def test_density_shows_the_evolution_itself(rbm):
     assert lines_by_label(panel)["start, t = 0"].get_linestyle() == "--"
     names = [text.get_text() for text in panel.get_legend().get_texts()]
     assert names == ["stationary", "start, t = 0", "t = 1", "t = 4", "t = 400", "SGD histograms"]
+
+
+def test_a_spike_at_a_wall_or_a_narrow_start_does_not_rule_the_axis(examples):
+    edges = np.linspace(0.0, 1.0, 2001)
+    spike = np.diff(np.sqrt(edges)) / np.diff(edges)
+    # With p = 1/(2√x) the mass above the height h is 1/(4h): 2 % at h = 12.5, and a quarter is added.
+    assert visible_top(edges, spike[None]) == pytest.approx(1.25 * 12.5, rel=0.02)
+    bell = np.exp(-0.5 * ((edges[1:] - 0.5) / 0.1) ** 2)
+    assert visible_top(edges, np.stack([bell, 2 * bell])) == pytest.approx(2.1, rel=1e-3)
+    pair = examples.pair_result()
+    start = np.zeros((2, 160))
+    start[:, 80] = 1.0 / np.diff(pair.evolution.edges)[:, 80]
+    result = dataclasses.replace(pair, evolution=dataclasses.replace(pair.evolution, initial_density=start))
+    panel = plot_density(result).axes[0]
+    assert panel.get_ylim()[1] < 3.0
+    assert panel.get_legend().get_texts()[1].get_text() == "start (peak 24.6)"
 
 
 def test_sgd_steps_stand_at_matching_times_only(rbm):
@@ -132,6 +149,14 @@ def test_levels_too_close_to_tell_apart_share_a_label(examples):
     assert labels_of(examples.oscillator_result(3)) == ["E₀", "E₁", "E₂"]
 
 
+def test_tunnelling_pairs_do_not_flatten_the_waves(examples):
+    result = examples.bistable_result()
+    panel = plot_spectrum(result).axes[0]
+    low, high = panel.get_ylim()
+    highest = max(np.ptp(line.get_ydata()) for line in panel.get_lines()[1:])
+    assert highest > 0.15 * (high - low)
+
+
 @pytest.mark.parametrize("energies", [[0.0], [0.0, 1e-273], [-1e-30, 5e-12]])
 def test_spectra_with_no_scale_of_their_own(examples, energies):
     whole = examples.bistable_result()
@@ -174,6 +199,14 @@ def test_histograms_compare_counts_with_bin_integrals(rbm):
     p = entry["expected"] / n
     residual = (entry["counts"] - entry["expected"]) / np.sqrt(n * p * (1 - p))
     np.testing.assert_allclose(solid.get_ydata(), residual[enough])
+
+
+def test_levels_beyond_the_bins_count_too(examples):
+    entry = {"label": "cut", "edges": np.array([0.0, 2.0]), "counts": np.array([60]), "expected": np.array([64.0])}
+    entry |= {"below": [15, 20.0], "above": [25, 16.0]}
+    above = plot_histogram(dataclasses.replace(examples.bare_result(), report=examples.rbm_report(entry))).axes[0]
+    assert above.get_title("left") == "cut\nn = 100 levels"
+    assert above.containers[0][0].get_ydata().tolist() == [0.3]
 
 
 def test_dependent_levels_have_wider_errors(rbm):

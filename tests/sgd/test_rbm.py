@@ -92,6 +92,12 @@ def test_aligned_start_has_the_levels_asked_for(hidden):
     assert train(hidden=hidden).levels.shape == (20, 1, number)
 
 
+def test_few_hidden_units_start_at_the_smallest_kappa():
+    # At its own fixed point the level stays; on the mode with kappa = 6 it would move to 3.
+    sample = train_rbm([4.0, 6.0], 9.0, hidden=1, learning_rate=0.05, batch_size=64, steps=150, replicas=64, rng=2)
+    assert sample.levels.mean() == pytest.approx(5.0, abs=0.2)
+
+
 def test_gaussian_start_has_the_variance_asked_for():
     start = train(init="gaussian", variance=0.02, hidden=8, replicas=2000, record_at=[0]).levels[:, 0]
     trace = start.sum(axis=1)  # 0.02 times a chi-squared variable with 48 degrees of freedom

@@ -5,17 +5,18 @@ fixed point. Both are level gases in the limit of small α, and both miss, by O(
 cumulant of the χ² noise adds to the trained law, so `moments` is judged here on mean and variance only.
 """
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 import pytest
-from fpsolve.solvers.stationary import stationary
 
 from fpsolve.models import initial
 from fpsolve.models.rbm import rbm
 from fpsolve.models.rbm_pcd import PcdNoise
 from fpsolve.sgd import train_rbm
 from fpsolve.solvers.evolve import evolve
+from fpsolve.solvers.stationary import stationary
 from fpsolve.validate import compare
 
 KAPPA, MU2, BATCH = 1.0, 2.0, 16
@@ -104,8 +105,9 @@ def test_at_a_large_learning_rate_only_the_derived_noise_survives():
 def test_the_step_widens_the_law_by_the_linear_response_factor(data):
     """What the continuous limit leaves out at α = 0.1, B = 128 (α/B too small for anything else).
 
-    Near the fixed point level and chain covariance are an ARMA(2, 1) process with r = ρ² and λ = 2αΩ:
-    x' − x = −λ(C − κ)…, C' = rC + (1 − r)…, whose variance over that of the limit is
+    Near the fixed point the level y and the chain covariance C (in units of its slope dC/dx) are driven linearly,
+    y_{t+1} = y_t − λ(C_t − ξ_t), C_t = rC_{t−1} + (1 − r)y_t + η_t with r = ρ², λ = 2αΩ and white ξ, η; the variance
+    of this ARMA(2, 1) process over that of the limit λ → 0 is
 
         [E + χ_d(1 + 2rλ/(1 − r²))]/(E + χ_d) / [1 − αΩ/E],    E = (1 + r)/(1 − r).
     """
@@ -146,9 +148,9 @@ def test_the_approach_is_predicted_at_every_record():
     report = compare(sample, [stationary(gas), evolution], fail_if={"wasserstein": 0.05})
     assert report.passed, report.summary()
     assert [detail["step"] for detail in report.statistics[1].details] == [600, *records]
+    # A clock that runs 10 % fast.
     late = evolve(gas, start, times=2.2 * alpha * np.array(records))
-    late = type(late)(**{**late.__dict__, "times": evolution.times})
-    report = compare(sample, late, fail_if={"wasserstein": 0.05})
+    report = compare(sample, replace(late, times=evolution.times), fail_if={"wasserstein": 0.05})
     assert not report.passed
 
 

@@ -1,0 +1,153 @@
+"""Rough picture of an ordered gas before it is computed: where its levels sit and how wide their laws are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fpsolve.errors import ModelError
+from fpsolve.exact.gas_level import GasLevel, distinct, log_weights
+
+__all__ = ["GasScan", "scan_gas"]
+
+Array = NDArray[np.float64]
+
+# Windows leave out less than this probability of a level on each side.
+NEGLIGIBLE = 1e-20
+_QUANTILES = np.array([1e-16, 1e-11, 1e-7, 1e-4, 0.02, 0.16, 0.5])
+_SWEEPS = 60
+
+
+@dataclass(frozen=True)
+class GasScan:
+    """Approximate marginals on common points.
+
+    Attributes
+    ----------
+    x : ndarray, shape (point,)
+        Increasing points inside the walls.
+    log_density : ndarray, shape (level, point)
+        Logarithm of the approximate marginal, normalised.
+    centres : ndarray, shape (level,)
+        Approximate medians; increasing.
+    windows : ndarray, shape (level, 2)
+        Interval that holds all but 1e-20 of the level; both ends do not decrease with the level.
+    marks : ndarray, shape (mark,)
+        Increasing places (quantiles of the levels) that follow the law into its tails.
+    """
+
+    x: Array
+    log_density: Array
+    centres: Array
+    windows: Array
+    marks: Array
+
+
+def scan_gas(levels: Sequence[GasLevel]) -> GasScan:
+    """Estimate all marginals of the ordered gas with β = 1.
+
+    Neighbouring levels repel as they should, ∏(x_{i+1} − x_i), which makes a Markov chain; all other levels stand at their
+    medians, which are iterated until they settle. Everything is done in logarithms: no confinement is too steep.
+
+    Raises
+    ------
+    ModelError
+        If the levels leave no room for an ordered gas (walls exclude each other, or a weight vanishes everywhere).
+    """
+    x = _points(levels)
+    widths = np.diff(np.concatenate([[x[0]], 0.5 * (x[1:] + x[:-1]), [x[-1]]]))
+    log_dx = np.log(widths)
+    weights = log_weights(levels, x)
+    far = np.zeros_like(weights)
+    centres = np.zeros(len(levels))
+    for sweep in range(_SWEEPS):
+        log_density = _chain(weights + far, log_dx)
+        fall = np.logaddexp.accumulate((log_density + log_dx)[:, ::-1], axis=1)[:, ::-1]
+        rise = np.logaddexp.accumulate(log_density + log_dx, axis=1)
+        moved = np.array([np.interp(0.0, a - b, x) for a, b in zip(rise, fall, strict=True)])
+        spread = np.array([np.ptp(np.interp([np.log(0.16), np.log(0.84)], a, x)) for a in rise])
+        settled = sweep > 0 and bool(np.all(np.abs(moved - centres) <= 0.03 * spread))
+        centres = moved
+        if settled or len(levels) < 3:
+            break
+        far = _far_field(x, centres)
+    return _picture(x, log_density, rise, fall, centres)
+
+
+def _points(levels: Sequence[GasLevel]) -> Array:
+    """Scan points of all levels: dense around the anchors, geometric towards walls and outwards, uniform in between."""
+    found, _ = distinct(levels)
+    anchors = [anchor for level in found for anchor in level.anchors]
+    middle = float(np.median([centre for centre, _ in anchors]))
+    parts = []
+    for level in found:
+        low, high = level.walls
+        for centre, width in level.anchors:
+            parts.append(centre + width * np.linspace(-12.0, 12.0, 97))
+            outward = 12.0 * width * 1.25 ** np.arange(220.0)
+            parts += [centre + outward, centre - outward]
+            for wall in (low, high):
+                if np.isfinite(wall):
+                    parts.append(wall + (centre - wall) * 2.0 ** (-0.5 * np.arange(1.0, 101.0)))
+        if np.isfinite(high - low):
+            parts.append(np.linspace(low, high, 401))
+        near = np.unique(np.concatenate([part for part in parts[-4:]]))
+        near = near[(near > low) & (near < high)]
+        # The others push a level outwards at most like |x|^(N − 1).
+        bound = log_weights([level], near)[0] + (len(levels) - 1) * np.log1p(np.abs(near - middle) / anchors[0][1])
+        inside = near[bound > np.max(bound) - 80.0]
+        parts.append(np.linspace(inside[0], inside[-1], 401))
+    x = np.unique(np.concatenate(parts))
+    walls = np.array([level.walls for level in found])
+    x = x[(x > walls[:, 0].min()) & (x < walls[:, 1].max()) & (np.abs(x) < 1e30)]
+    # Points closer than rounding errors of the widths are one point.
+    return x[np.concatenate([[True], np.diff(x) > 1e-14 * np.abs(x[1:])])]
+
+
+def _chain(weights: Array, log_dx: Array) -> Array:
+    """Marginals of ∏ w_i(x_i) ∏ (x_{i+1} − x_i) on x_1 < x_2 < …, normalised logarithms, shape (level, point).
+
+    ∫^x (x − y) w(y) A(y) dy is a double integral, so nothing is subtracted.
+    """
+    n = weights.shape[0]
+    left, right = np.zeros_like(weights), np.zeros_like(weights)
+    for i in range(1, n):
+        inner = np.logaddexp.accumulate(weights[i - 1] + left[i - 1] + log_dx)
+        left[i] = np.logaddexp.accumulate(inner + log_dx)
+        j = n - 1 - i
+        inner = np.logaddexp.accumulate((weights[j + 1] + right[j + 1] + log_dx)[::-1])
+        right[j] = np.logaddexp.accumulate(inner + log_dx[::-1])[::-1]
+    joint = weights + left + right
+    total = np.logaddexp.reduce(joint + log_dx, axis=1, keepdims=True)
+    if not np.all(np.isfinite(total)):
+        msg = "there is no stationary law: the walls and potentials of the levels leave no room for ordered levels"
+        raise ModelError(msg)
+    return joint - total
+
+
+def _far_field(x: Array, centres: Array) -> Array:
+    """Σ ln|x − c_j| over all levels but the two neighbours, shape (level, point)."""
+    gaps = np.diff(centres)
+    # Within half a gap of a level that is not a neighbour the chain has no business.
+    size = 0.5 * np.minimum(np.concatenate([gaps[:1], gaps]), np.concatenate([gaps, gaps[-1:]]))
+    logs = np.log(np.maximum(np.abs(x - centres[:, None]), size[:, None]))
+    total = logs.sum(axis=0)
+    near = np.zeros((centres.size, x.size))
+    for i in range(centres.size):
+        near[i] = logs[max(i - 1, 0) : i + 2].sum(axis=0)
+    return np.asarray(total - near)
+
+
+def _picture(x: Array, log_density: Array, rise: Array, fall: Array, centres: Array) -> GasScan:
+    """Windows and marks from the distribution functions of the last sweep."""
+    log_quantiles = np.log(np.concatenate([[NEGLIGIBLE], _QUANTILES]))
+    lower = np.array([x[np.maximum(np.searchsorted(row, log_quantiles) - 1, 0)] for row in rise])
+    upper = np.array([x[np.minimum(x.size - np.searchsorted(row[::-1], log_quantiles), x.size - 1)] for row in fall])
+    windows = np.stack([lower[:, 0], upper[:, 0]], axis=1)
+    windows[:, 0] = np.minimum.accumulate(windows[::-1, 0])[::-1]
+    windows[:, 1] = np.maximum.accumulate(windows[:, 1])
+    marks = np.unique(np.concatenate([lower.ravel(), upper.ravel()]))
+    return GasScan(x, log_density, centres, windows, marks)
