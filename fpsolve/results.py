@@ -237,6 +237,7 @@ class Sample:
         *,
         times: Array | list[float] | None = None,
         label: str = "array",
+        correlated: bool = False,
     ) -> Sample:
         """Wrap levels(replica, step, level), levels(replica, level) or levels(replica) of your own training.
 
@@ -250,6 +251,8 @@ class Sample:
             Fokker–Planck times of the records; nan if not given.
         label : str
             Name shown in reports.
+        correlated : bool
+            True for one long run, whose entries are not independent: then no p-value is claimed.
 
         Raises
         ------
@@ -282,6 +285,7 @@ class Sample:
             steps=step_array.astype(np.int64),
             times=time_array,
             label=label,
+            correlated=correlated,
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from fpsolve.cases.case import Case
 from fpsolve.cases.expression import parse_expression
 from fpsolve.cases.faults import Fault
 from fpsolve.cases.fields import field_names
+from fpsolve.cases.methods import with_methods
 from fpsolve.cases.resolve import as_list, kappas
 from fpsolve.cases.schema_base import Section
 from fpsolve.cases.schema_model import Dyson, Potential, Rbm
@@ -29,14 +29,13 @@ from fpsolve.cases.schema_tasks import (
     SamplesStart,
     TimeSeries,
 )
-from fpsolve.errors import CaseError, FpsolveError, GridError, MethodError, ModelError, Problem
+from fpsolve.errors import CaseError, FpsolveError, GridError, ModelError, Problem
 from fpsolve.grids.axis import Axis
 from fpsolve.models import PcdNoise, Schedule, dyson, geometric, initial, jacobi, laguerre, potential, rbm
 from fpsolve.models.initial_law import InitialLaw
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.operators.default_axis import default_axis
 from fpsolve.results import Sample
-from fpsolve.solvers.methods import Task, choose_method
 
 __all__ = ["build_axis", "build_initial", "build_model", "evolution_times", "finish"]
 
@@ -158,8 +157,7 @@ def finish(case: Case, *, broken: frozenset[str]) -> tuple[Case, list[Fault]]:
         model = build_model(case)
     except (ModelError, GridError) as error:
         return case, [_fault("model", case.model, error)]
-    faults: list[Fault] = []
-    case = _with_methods(case, model, faults)
+    case, faults = with_methods(case, model)
     start = None
     if case.initial is not None and case.initial.kind not in ("samples", "stationary") and "initial" not in broken:
         try:
@@ -173,20 +171,6 @@ def finish(case: Case, *, broken: frozenset[str]) -> tuple[Case, list[Fault]]:
     except (ModelError, GridError) as error:
         faults.append(_fault("grid", case.grid or Grid(), error))
     return case, faults
-
-
-def _with_methods(case: Case, model: LevelGas, faults: list[Fault]) -> Case:
-    """Return the case with methods that take the model; what is refused goes to `faults`."""
-    tasks: tuple[Task, ...] = ("evolve", "spectrum")
-    for task in tasks:
-        section = getattr(case, task)
-        if section is not None:
-            try:
-                chosen = choose_method(task, model, section.method)
-                case = replace(case, **{task: section.model_copy(update={"method": chosen})})
-            except MethodError as error:
-                faults.append(Fault((task, "method"), str(error)))
-    return case
 
 
 def _fault(name: str, section: Section, error: FpsolveError) -> Fault:

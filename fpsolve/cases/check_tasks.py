@@ -45,7 +45,9 @@ def check_tasks(case: Case, *, present: frozenset[str]) -> Iterator[Fault]:
         return
     yield from _places(case, walls(case.model))
     if absorbs(case.model):
-        yield from _no_stationary_law(case)
+        yield from _no_stationary_law(case, "an absorbing wall takes all probability in the end")
+    elif case.model.schedule is not None:
+        yield from _no_stationary_law(case, "the schedule changes the noise with time")
 
 
 def _times(times: Toml) -> Iterator[Fault]:
@@ -101,8 +103,8 @@ def _centres(initial: Toml) -> Iterator[tuple[str, Toml]]:
         yield "at", initial.at
 
 
-def _no_stationary_law(case: Case) -> Iterator[Fault]:
-    reason = "an absorbing wall takes all probability in the end, so there is no stationary law"
+def _no_stationary_law(case: Case, cause: str) -> Iterator[Fault]:
+    reason = f"{cause}, so there is no stationary law"
     if case.stationary is not None:
         yield Fault(("stationary",), reason)
     if case.initial is not None and case.initial.kind == "stationary":

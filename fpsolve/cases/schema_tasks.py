@@ -102,9 +102,13 @@ class Evolve(Section):
         1e-8, description="Local time-integration error allowed (L1 norm of the density, which integrates to 1)."
     )
     modes: Count | None = Field(None, description='Legendre modes (method "legendre"). Default: chosen by the method.')
-    trajectories: Count = Field(20_000, description='Number of trajectories (method "particles").')
-    step: Positive | None = Field(None, description="Largest time step. Default: chosen from rtol.")
-    richardson: bool = Field(False, description="Solve on two grids as well and extrapolate (order 2 becomes 4).")
+    trajectories: Count | None = Field(None, description='Number of trajectories (method "particles"). Default: 20000.')
+    step: Positive | None = Field(
+        None, description='Largest time step (methods "log_gas", "markov_log_gas", "particles"). Default: from rtol.'
+    )
+    richardson: bool = Field(
+        False, description='Solve on a finer grid too and extrapolate (method "scharfetter_gummel": order 2 becomes 4).'
+    )
 
 
 class Spectrum(Section):

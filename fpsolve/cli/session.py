@@ -78,7 +78,26 @@ def compute(
         from fpsolve.cli.tables import print_result
 
         print_result(result, output=str(plan.path), folder=str(plan.folder) if figures else None)
-    return 0 if result.passed else EXIT_REJECTED
+    if result.passed:
+        return 0
+    for reason in _rejections(result):
+        click.echo(f"rejected: {reason}", err=True)
+    return EXIT_REJECTED
+
+
+def _rejections(result: Result) -> list[str]:
+    """Why the result is not what was predicted or expected, a line each."""
+    reasons = []
+    for statistic in result.report.statistics if result.report is not None else ():
+        if statistic.threshold is not None and not statistic.value < statistic.threshold:
+            reasons.append(f"{statistic.name} = {statistic.value:.4g}, limit {statistic.threshold:g}")
+        p_value = statistic.p_value
+        if statistic.p_threshold is not None and (p_value is None or not p_value > statistic.p_threshold):
+            reasons.append(f"p of {statistic.name} = {p_value:.3g}, limit {statistic.p_threshold:g}")
+    for entry in result.expectations:
+        if not entry["passed"]:
+            reasons.append(f"{entry['key']}: found {entry['found']}, expected {entry['value']} ({entry['tolerance']})")
+    return reasons
 
 
 def _sink(*, quiet: bool, as_json: bool) -> QuietSink:

@@ -70,7 +70,8 @@ def scan_gas(levels: Sequence[GasLevel]) -> GasScan:
         moved = np.array([np.interp(0.0, a - b, x) for a, b in zip(rise, fall, strict=True)])
         spread = np.array([np.ptp(np.interp([np.log(0.16), np.log(0.84)], a, x)) for a in rise])
         settled = sweep > 0 and bool(np.all(np.abs(moved - centres) <= 0.03 * spread))
-        centres = moved
+        # The full step swings between a gas that is too narrow and one that is too wide.
+        centres = moved if sweep == 0 else 0.5 * (centres + moved)
         if settled or len(levels) < 3:
             break
         far = _far_field(x, centres)
@@ -84,6 +85,7 @@ def _points(levels: Sequence[GasLevel]) -> Array:
     middle = float(np.median([centre for centre, _ in anchors]))
     parts = []
     for level in found:
+        begin = len(parts)
         low, high = level.walls
         for centre, width in level.anchors:
             parts.append(centre + width * np.linspace(-12.0, 12.0, 97))
@@ -94,7 +96,7 @@ def _points(levels: Sequence[GasLevel]) -> Array:
                     parts.append(wall + (centre - wall) * 2.0 ** (-0.5 * np.arange(1.0, 101.0)))
         if np.isfinite(high - low):
             parts.append(np.linspace(low, high, 401))
-        near = np.unique(np.concatenate([part for part in parts[-4:]]))
+        near = np.unique(np.concatenate(parts[begin:]))
         near = near[(near > low) & (near < high)]
         # The others push a level outwards at most like |x|^(N − 1).
         bound = log_weights([level], near)[0] + (len(levels) - 1) * np.log1p(np.abs(near - middle) / anchors[0][1])

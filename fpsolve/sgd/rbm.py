@@ -115,6 +115,7 @@ def train_rbm(
 
     Examples
     --------
+    >>> from fpsolve.sgd import train_rbm
     >>> sample = train_rbm([1.0], 2.0, learning_rate=0.01, batch_size=16, steps=100, replicas=8, rng=1)
     >>> sample.levels.shape
     (8, 1, 1)

@@ -162,7 +162,7 @@ MALFORMED = [
     Malformed("rows_below_levels", b'schema = 1\n[model]\nkind = "laguerre"\nrows = 2\nlevels = 3\nweight_decay = 1\ntemperature = 1\n', 4, "model.rows", "must be ≥ levels = 3, not 2"),
     Malformed("geometric_growth", b'schema = 1\n[model]\nkind = "geometric"\nsource = 1\ngrowth = 1\nstrength = 0.5\n', 5, "model.growth", "must be < strength = 0.5"),
     Malformed("dyson_centres", b'schema = 1\n[model]\nkind = "dyson"\nlevels = 2\nstiffness = 1\ncentre = [1.0, 0.0]\nnoise.kind = "constant"\nnoise.g2 = 0.1\n', 6, "model.centre", "must ascend"),
-    Malformed("schedule_start", swap("kappa = [1.0]", "kappa = [1.0]\nschedule = { learning_rate = [[1.0, 0.01]] }"), 6, "model.schedule.learning_rate", "must be at time 0, not 1"),
+    Malformed("schedule_start", swap("kappa = [1.0]", "kappa = [1.0]\nschedule = { learning_rate = [[1.0, 0.01]] }").replace(b"[validate]\nstatistics = [\"ks\"]\n", b""), 6, "model.schedule.learning_rate", "must be at time 0, not 1"),
     # Combinations
     Malformed("method_for_many_levels", swap("times =", 'method = "chamber"\ntimes ='), 14, "evolve.method", "scharfetter_gummel, legendre"),
     Malformed("statistic_of_a_pair", swap('["ks"]', '["surmise"]'), 23, "validate.statistics", "degenerate pair of levels, and the model has none"),
@@ -174,6 +174,13 @@ MALFORMED = [
     Malformed("sgd_file_missing", swap('kind = "rbm"\nlearning_rate = 0.01\nbatch_size = 16\nsteps = 100', 'kind = "file"\npath = "nowhere.npy"'), 19, "sgd.path", "no such file"),
     Malformed("absorbing_and_stationary", swap("domain = [-2.0, 2.0]", 'domain = [-2.0, 2.0]\nboundary = "absorbing"', POTENTIAL) + b"[stationary]\n", 13, "stationary", "an absorbing wall takes all probability"),
     Malformed("stationary_start_absorbing", swap('kind = "point"\nat = 0.5', 'kind = "stationary"', POTENTIAL).replace(b"2.0]\n", b'2.0]\nboundary = "absorbing"\n'), 9, "initial.kind", "an absorbing wall takes all probability"),
+    Malformed("stationary_and_schedule", swap("kappa = [1.0]", "kappa = [1.0]\nschedule = { learning_rate = [[0, 0.01]] }").replace(b'[spectrum]\nstates = 3\n', b"[stationary]\n").replace(b"[validate]\nstatistics = [\"ks\"]\n", b""), 16, "stationary", "the schedule changes the noise with time"),
+    Malformed("spectrum_and_schedule", swap("kappa = [1.0]", "kappa = [1.0]\nschedule = { learning_rate = [[0, 0.01]] }").replace(b"[validate]\nstatistics = [\"ks\"]\n", b""), 16, "spectrum.method", "it takes constant noise"),
+    Malformed("stationary_method_of_a_later_version", BASE.encode() + b'[stationary]\nmethod = "one_step"\n', 25, "stationary.method", '"one_step" is not available in this version'),
+    Malformed("option_of_another_method", swap("times =", "modes = 40\ntimes ="), 14, "evolve.modes", 'belongs to method "legendre", not to "scharfetter_gummel"'),
+    Malformed("spectrum_on_a_ring", swap("domain = [-2.0, 2.0]", 'domain = [-2.0, 2.0]\nboundary = "periodic"', POTENTIAL).replace(b"x**4/4 - x**2/2", b"cos(pi*x)") + b'[spectrum]\nmethod = "bidiagonal"\n', 14, "spectrum.method", "what remains: legendre"),
+    Malformed("domain_cuts_absorbing_wall", swap("domain = [-2.0, 2.0]", 'domain = [-2.0, 2.0]\nboundary = "absorbing"', POTENTIAL) + b"[grid]\ndomain = [-1.0, 2.0]\n", 14, "grid.domain", "cuts off the absorbing wall"),
+    Malformed("default_grid_too_large", swap("std = 0.05\n[grid]\ncells = 400", "std = 1e-7"), None, "grid", "give cells"),
     Malformed("ring_does_not_close", swap("domain = [-2.0, 2.0]", 'domain = [-1.0, 2.0]\nboundary = "periodic"', POTENTIAL), 4, "model.V", "V must take the same value at both ends"),
     # Hostile or broken expressions
     Malformed("expression_attribute", expression("x.__class__"), 4, "model.V", "an attribute is not allowed"),

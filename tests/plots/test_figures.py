@@ -78,7 +78,7 @@ def test_density_shows_the_evolution_itself(rbm):
 
 
 def test_a_spike_at_a_wall_or_a_narrow_start_does_not_rule_the_axis(examples):
-    edges = np.linspace(0.0, 1.0, 2001)
+    edges = np.linspace(0.0, 1.0, 100_001)
     spike = np.diff(np.sqrt(edges)) / np.diff(edges)
     # With p = 1/(2√x) the mass above the height h is 1/(4h): 2 % at h = 12.5, and a quarter is added.
     assert visible_top(edges, spike[None]) == pytest.approx(1.25 * 12.5, rel=0.02)

@@ -1,0 +1,67 @@
+"""Which method each task of a case uses, and which keys belong to which method."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from fpsolve.cases.case import Case
+from fpsolve.cases.faults import Fault, choices, shown
+from fpsolve.errors import MethodError
+from fpsolve.models.level_gas import LevelGas
+from fpsolve.solvers.methods import Task, choose_method
+
+__all__ = ["with_methods"]
+
+OPTIONS: dict[Task, dict[str, tuple[str, ...]]] = {
+    "evolve": {
+        "modes": ("legendre",),
+        "richardson": ("scharfetter_gummel", "chamber"),
+        "step": ("log_gas", "markov_log_gas", "particles"),
+        "trajectories": ("particles",),
+    },
+    "spectrum": {
+        "modes": ("legendre",),
+        "order": ("findiff",),
+        "points": ("bidiagonal", "findiff"),
+    },
+}
+"""Keys that only some methods read; beside another method such a key would be ignored, so it is refused."""
+
+STATIONARY = ("exact", "operator")
+"""Methods for the stationary law that this version has."""
+
+
+def with_methods(case: Case, model: LevelGas) -> tuple[Case, list[Fault]]:
+    """Fill in the methods that the case leaves open; refuse what does not take the model."""
+    faults: list[Fault] = []
+    for task, options in OPTIONS.items():
+        section = getattr(case, task)
+        if section is None:
+            continue
+        try:
+            chosen = choose_method(task, model, section.method)
+        except MethodError as error:
+            faults.append(Fault((task, "method"), str(error)))
+            continue
+        case = replace(case, **{task: section.model_copy(update={"method": chosen})})
+        for key, methods in options.items():
+            if getattr(section, key) and chosen not in methods:
+                faults.append(Fault((task, key), f"belongs to method {choices(methods)}, not to {shown(chosen)}"))
+    return case, [*faults, *_stationary(case, model)]
+
+
+def _stationary(case: Case, model: LevelGas) -> Iterator[Fault]:
+    section = case.stationary
+    if section is not None and section.method not in STATIONARY:
+        yield Fault(
+            ("stationary", "method"),
+            f"{shown(section.method)} is not available in this version; available: {choices(STATIONARY)}",
+        )
+    if model.n == 1:
+        return
+    reason = f"the stationary law of {model.n} levels is not available in this version, only that of one"
+    if section is not None:
+        yield Fault(("stationary",), reason)
+    elif case.validate is not None and "stationary" in case.validate.against:
+        yield Fault(("validate", "against"), reason)
