@@ -23,7 +23,9 @@ _COEFFICIENTS = (
     (np.arange(_DEGREE, POINTS)[:, None] + 0.5) * np.polynomial.legendre.legvander(NODES, POINTS - 1).T[_DEGREE:] * RULE
 )
 _NEAR = 0.02
-_MAX_PANELS = 20_000
+_BISECTIONS = 60
+# Where the nodes see e^{−1.5} less than there is, the mass lies between them.
+_OVERLOOKED = 1.5
 
 
 def cardinal_basis(centres: Array, x: Array) -> tuple[Array, Array]:
@@ -132,29 +134,27 @@ def _zone(points: Array, rule: tuple[float, float, float], test: _Resolution) ->
     """Bisect the intervals between the points until they are resolved, then join neighbours that may be joined."""
     origin, power, sign = rule
     y = np.maximum(sign * (points - origin), 0.0) ** (1.0 / power) if power != 1.0 else points
-    stack, fine = [(y[k], y[k + 1]) for k in range(y.size - 1)][::-1], []
-    while stack:
-        start, end = stack.pop()
-        middle = 0.5 * (start + end)
-        if test(_panel(start, end, rule)) or not min(start, end) < middle < max(start, end):
-            fine.append((start, end))
-        else:
-            stack += [(middle, end), (start, middle)]
-        if len(fine) + len(stack) > _MAX_PANELS:
+    for _ in range(_BISECTIONS):
+        middle = 0.5 * (y[1:] + y[:-1])
+        rough = ~test(_between(y, rule)) & (np.abs(y[1:] - y[:-1]) > 1e-13 * np.abs(middle))
+        if not rough.any():
             break
-    joined = [fine[0]]
-    for start, end in fine[1:]:
-        wide = (joined[-1][0], end)
-        if test(_panel(*wide, rule)):
-            joined[-1] = wide
-        else:
-            joined.append((start, end))
-    return GasPanels.joined([_panel(start, end, rule) for start, end in joined])
+        y = np.insert(y, np.flatnonzero(rough) + 1, middle[rough])
+    parity, idle = 0, 0
+    while idle < 2 and y.size > 2:
+        # Every second inner end is taken away where the two panels that meet there are resolved as one.
+        inner = np.arange(1 + parity, y.size - 1, 2)
+        wide = GasPanels.joined([_between(y[[k - 1, k + 1]], rule) for k in inner]) if inner.size else None
+        gone = inner[test(wide)] if wide is not None else inner
+        y = np.delete(y, gone)
+        idle = 0 if gone.size else idle + 1
+        parity = 1 - parity
+    return _between(y, rule)
 
 
-def _panel(start: float, end: float, rule: tuple[float, float, float]) -> GasPanels:
-    origin, power, sign = rule
-    return GasPanels(*(np.array([value]) for value in (start, end, origin, power, sign)))
+def _between(y: Array, rule: tuple[float, float, float]) -> GasPanels:
+    """Panels between consecutive y."""
+    return GasPanels(y[:-1], y[1:], *(np.full(y.size - 1, value) for value in rule))
 
 
 class _Resolution:
@@ -164,21 +164,38 @@ class _Resolution:
         self._levels = levels
         self._scan = scan
 
-    def __call__(self, panel: GasPanels) -> bool:
-        low, high = panel.lower[0], panel.upper[0]
-        present = np.flatnonzero((self._scan.windows[:, 0] < high) & (self._scan.windows[:, 1] > low))
-        x, slope = panel.x[0], panel.slope[0]
-        basis, log_scale = cardinal_basis(self._scan.centres, x)
-        scan = slice(max(np.searchsorted(self._scan.x, low) - 1, 0), np.searchsorted(self._scan.x, high) + 1)
-        width = np.log(np.abs(slope).max())
-        weights = log_weights([self._levels[i] for i in present], x) + log_scale + np.log(np.abs(slope))
-        for i, weight in zip(present, weights, strict=True):
-            peak = np.max(weight)
+    def __call__(self, panels: GasPanels) -> NDArray[np.bool_]:
+        """One answer per panel."""
+        scan, levels = self._scan, self._levels
+        basis, log_scale = cardinal_basis(scan.centres, panels.x)
+        resolved = np.ones(panels.size, dtype=bool)
+        for i in range(len(levels)):
+            here = np.flatnonzero((scan.windows[i, 0] < panels.upper) & (scan.windows[i, 1] > panels.lower))
+            part = panels.part(here)
+            weight = log_weights([levels[i]], part.x)[0]
+            # Rounding errors of Φ look like an unresolved function.
+            noise = 8.0 * np.finfo(float).eps * np.max(np.abs(weight), axis=1, where=np.isfinite(weight), initial=0.0)
+            weight = weight + log_scale[here] + np.log(np.abs(part.slope))
+            peak = np.max(weight, axis=1, keepdims=True)
             # The mass that the panel can hold tells how much accuracy is due.
-            mass = np.exp(min(np.max(self._scan.log_density[i, scan]) + width, 0.0))
-            if mass < _TOLERANCE**2 or not np.isfinite(peak):
-                continue
-            rest = np.abs(_COEFFICIENTS @ (np.exp(weight - peak) * basis).T)
-            if np.max(rest) * mass > _TOLERANCE:
-                return False
-        return True
+            nodes, between = self._heights(part, i)
+            mass = np.exp(np.minimum(between, 0.0))
+            seen = (nodes > between - _OVERLOOKED) | (mass < _TOLERANCE)
+            with np.errstate(invalid="ignore"):
+                shape = np.nan_to_num(np.exp(weight - peak), nan=0.0)
+            rest = np.abs((shape * basis[:, here]) @ _COEFFICIENTS.T).max(axis=(0, 2))
+            resolved[here] &= seen & (rest * mass <= np.maximum(_TOLERANCE, noise * mass))
+        return resolved
+
+    def _heights(self, panels: GasPanels, level: int) -> tuple[Array, Array]:
+        """Largest approximate density of u = −1 … 1 at the nodes, and at all points of the scan; logarithms."""
+        scan = self._scan
+        nodes = np.interp(panels.x, scan.x, scan.log_density[level]) + np.log(np.abs(panels.slope))
+        # All panels of one call share origin, power and sign.
+        origin, power, sign = panels.origin[:1], panels.power[:1], panels.sign[:1]
+        y = np.maximum(sign * (scan.x - origin), np.finfo(float).tiny) if power.size and power[0] != 1.0 else scan.x
+        stretch = (1.0 - 1.0 / power[0]) * np.log(y) + np.log(power[0]) if power.size and power[0] != 1.0 else 0.0
+        values = np.append(scan.log_density[level] + stretch, -np.inf)
+        ends = np.searchsorted(scan.x, np.stack([panels.lower, panels.upper], axis=1))
+        peaks = np.maximum.reduceat(values, ends.ravel())[::2] if ends.size else np.zeros(0)
+        return nodes.max(axis=1), peaks + np.log(np.abs(0.5 * (panels.end - panels.start)))

@@ -132,8 +132,8 @@ def _draw_sample(
 
 
 def _record_at(sample: Sample | None, evolution: Evolution, index: int) -> int | None:
-    """Record of the sample taken at an output time, if any; among very many times histograms would only clutter."""
-    if sample is None or sample.levels.shape[2] != evolution.density.shape[1] or evolution.times.size > _MOST_NAMED:
+    """Find the record of the sample taken at an output time; of very many records histograms would only clutter."""
+    if sample is None or sample.levels.shape[2] != evolution.density.shape[1] or sample.times.size > _MOST_NAMED:
         return None
     near = np.flatnonzero(np.isclose(sample.times, evolution.times[index], rtol=1e-9, atol=0.0))
     return int(near[0]) if near.size else None

@@ -27,7 +27,7 @@ FORMATS = ("png", "pdf")
 CAPTIONS = {
     "density": (
         "The density P(x, t) at the output times, early times dark. Dashed: where it started. Wide grey line: the "
-        "stationary law. Steps: histograms of the trained levels at the same times."
+        "stationary law. Steps: histograms of trained levels, at the times when they were recorded."
     ),
     "moments": (
         "Mean and standard deviation against time. Lines: prediction. Open squares: trained levels. Dotted: stationary "

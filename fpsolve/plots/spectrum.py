@@ -44,10 +44,13 @@ def plot_spectrum(result: Result) -> Figure:
         figure = Figure(figsize=(1.25 * COLUMN, 3.3))
         panel = figure.subplots()
         energies = spectrum.energies[:_MOST_DRAWN]
-        low, high = _energy_range(spectrum, energies)
+        reach = _reach(spectrum.x, spectrum.psi[: energies.size]) if spectrum.x.size else (0.0, 1.0)
+        low, high = _energy_range(spectrum, energies, reach)
         panel.set_ylim(low, high)
         if spectrum.x.size:
             _draw_wells(panel, spectrum, energies)
+            # The names of the levels stand at the right end, beyond the wall if there is one, where there is no wave.
+            panel.set_xlim(reach[0], reach[1] + 0.08 * (reach[1] - reach[0]))
         else:
             panel.set_xticks([])
             for index, energy in enumerate(energies):
@@ -72,7 +75,6 @@ def _draw_wells(panel: Axes, spectrum: Spectrum, energies: Array) -> None:
     x, psi = spectrum.x, spectrum.psi[: energies.size]
     potential = np.where(np.isfinite(spectrum.potential), spectrum.potential, np.nan)
     high = panel.get_ylim()[1]
-    panel.set_xlim(*_reach(x, psi, potential, float(energies[-1])))
     panel.plot(x, potential, color="#24292e", linewidth=1.2, zorder=3)
     # Grey is where a classical particle with the energy of that height could not be: under U and beyond the walls.
     panel.set_facecolor("#eceff2")
@@ -93,15 +95,17 @@ def _draw_wells(panel: Axes, spectrum: Spectrum, energies: Array) -> None:
     )
 
 
-def _energy_range(spectrum: Spectrum, energies: Array) -> tuple[float, float]:
-    """From the floor of U, not deeper than the levels reach up, to a little above the highest level."""
+def _energy_range(spectrum: Spectrum, energies: Array, reach: tuple[float, float]) -> tuple[float, float]:
+    """Find the range from the floor of U, not deeper than the levels reach up, to a little above the highest level."""
     # Four times the kinetic energy of the ground state is the level spacing of a harmonic well: a scale that is there
     # even if all the energies asked for are next to zero. With E_0 = 0 it is minus the mean of U.
     finite = np.isfinite(spectrum.potential)
     ground = spectrum.psi[:1, finite] if spectrum.x.size else np.zeros((1, 0))
     mean_potential = float(np.trapezoid(spectrum.potential[finite] * ground[0] ** 2, spectrum.x[finite]))
     top = max(float(energies[-1]), 4.0 * abs(mean_potential)) or 1.0
-    floor = float(np.min(spectrum.potential[finite], initial=0.0))
+    # Where no wave is seen U may fall without end (next to a wall where D diverges): that is no floor.
+    seen = finite & (spectrum.x >= reach[0]) & (spectrum.x <= reach[1])
+    floor = float(np.min(spectrum.potential[seen], initial=0.0))
     return max(floor, -0.6 * top) - 0.06 * top, top + 1.2 * _spacing(energies, top)
 
 
@@ -112,14 +116,11 @@ def _spacing(energies: Array, top: float) -> float:
     return float(np.median(visible)) if visible.size else 0.4 * top
 
 
-def _reach(x: Array, psi: Array, potential: Array, top: float) -> tuple[float, float]:
-    """Find where a wavefunction is visible or the highest level is classically allowed."""
+def _reach(x: Array, psi: Array) -> tuple[float, float]:
+    """Find where any wavefunction is visible."""
     middles = 0.5 * (x[1:] + x[:-1])
     edges = np.concatenate([[1.5 * x[0] - 0.5 * x[1]], middles, [1.5 * x[-1] - 0.5 * x[-2]]])
-    allowed = (potential < top).astype(np.float64)
-    first, last = extent(edges, psi, allowed, share=4e-3)
-    # The names of the levels stand at the right end, beyond the wall if there is one, where there is no wave.
-    return first, last + 0.08 * (last - first)
+    return extent(edges, psi, share=4e-3)
 
 
 def _name_levels(panel: Axes, energies: Array, height: float) -> None:

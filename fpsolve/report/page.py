@@ -8,7 +8,7 @@ from html import escape
 
 import numpy as np
 
-__all__ = ["STYLE", "block", "number", "paragraph", "pretty_json", "section", "table"]
+__all__ = ["STYLE", "block", "fold", "number", "paragraph", "pretty_json", "section", "table"]
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c2126; --soft: #5b6670; --line: #d9dee3; --paper: #ffffff; --tint: #f4f6f8;
@@ -36,7 +36,7 @@ table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabu
 th, td { text-align: right; padding: .25rem .8rem .25rem 0; border-bottom: 1px solid var(--line); white-space: nowrap;
   vertical-align: top; }
 th { font-weight: 600; color: var(--soft); } th:first-child, td:first-child, .words td, .words th { text-align: left; }
-.words td { white-space: normal; overflow-wrap: anywhere; } .words td:first-child { white-space: nowrap; }
+.words td { white-space: normal; overflow-wrap: break-word; } .words td:first-child { white-space: nowrap; }
 pre { background: var(--tint); border: 1px solid var(--line); border-radius: .3rem; padding: .7rem .9rem; overflow-x: auto;
   font-size: .85rem; line-height: 1.45; }
 code, pre { font-family: ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; }
@@ -96,8 +96,11 @@ def paragraph(text: str, *, soft: bool = False) -> str:
 def block(text: str, *, title: str = "", opened: bool = True) -> str:
     """Write preformatted, escaped text, behind a title that folds it if there is one."""
     body = f"<pre>{escape(text)}</pre>"
-    if not title:
-        return body
+    return fold(title, body, opened=opened) if title else body
+
+
+def fold(title: str, body: str, *, opened: bool = False) -> str:
+    """Hide HTML behind a title that opens it."""
     return f"<details{' open' if opened else ''}><summary>{escape(title)}</summary>{body}</details>"
 
 

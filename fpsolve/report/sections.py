@@ -5,16 +5,18 @@ from __future__ import annotations
 import base64
 import json
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 import numpy as np
 
-from fpsolve.report.page import block, number, paragraph, pretty_json, section, table
+from fpsolve.report.page import block, fold, number, paragraph, pretty_json, section, table
 from fpsolve.results import Evolution, Result, Sample, Spectrum, Stationary
 
 __all__ = ["evolution_section", "problem_section", "reproduce_section", "results_sections"]
 
+_ASKED = ("model", "initial")  # sections of the case that say what the problem is; the others say how it was solved
+_ELSEWHERE = ("expect", "output")  # sections that the report shows in other places, or that change no number
 _ABOUT = {
     "rbm": "One or more levels of a Gaussian restricted Boltzmann machine trained by persistent contrastive divergence.",
     "dyson": "Levels of a matrix that moves under its own drift and Gaussian noise (Dyson Brownian motion).",
@@ -28,6 +30,9 @@ _ABOUT = {
 def problem_section(result: Result) -> str:
     """Say what was solved: the equation in words and every parameter with its value."""
     intro = _ABOUT.get(result.kind, "Levels under drift and noise.")
+    sections = _sections(result.resolved)
+    settings = list(_parameters(sections, tuple(name for name in sections if name not in {*_ASKED, *_ELSEWHERE})))
+    head = ("section", "parameter", "value")
     return section(
         "What was solved",
         paragraph(
@@ -41,7 +46,8 @@ def problem_section(result: Result) -> str:
             "exp(−Φ). Several levels also repel each other: their stationary law has a factor |xᵢ − xⱼ|^β for every "
             "pair. Times are Fokker–Planck time, the clock of this equation."
         ),
-        table(("section", "parameter", "value"), _parameters(result.resolved), words=True),
+        table(head, _parameters(sections, _ASKED), words=True) if sections else "",
+        fold("Settings of the computation", table(head, settings, words=True)) if settings else "",
     )
 
 
@@ -131,17 +137,21 @@ def reproduce_section(result: Result) -> str:
     )
 
 
-def _parameters(resolved: str) -> Iterator[tuple[str, str, str]]:
-    """Yield (section, key, value) of the resolved case, the name of a section only once."""
+def _sections(resolved: str) -> dict[str, dict[str, object]]:
+    """Read the sections of the resolved case; none if it cannot be read."""
     try:
         case = json.loads(resolved)
     except ValueError:
-        case = {}
-    for name, content in case.items() if isinstance(case, dict) else ():
-        if isinstance(content, dict):
-            for index, (key, value) in enumerate(content.items()):
-                if value is not None:
-                    yield (f"[{name}]" if index == 0 else "", key, number(value))
+        case = None
+    return {key: value for key, value in case.items() if isinstance(value, dict)} if isinstance(case, dict) else {}
+
+
+def _parameters(sections: Mapping[str, Mapping[str, object]], names: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield (section, key, value) of the named sections, the name of each only once."""
+    for name in names:
+        given = {key: value for key, value in sections.get(name, {}).items() if value is not None}
+        for index, (key, value) in enumerate(given.items()):
+            yield f"[{name}]" if index == 0 else "", key, number(value)
 
 
 def _spectrum_section(spectrum: Spectrum) -> str:

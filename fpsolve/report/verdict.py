@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from html import escape
 
-from fpsolve.report.page import number, paragraph, section, table
+from fpsolve.report.page import fold, number, paragraph, section, table
 from fpsolve.results import Report, Result, Statistic
 
 __all__ = ["expectation_section", "validation_section", "verdict_box"]
 
-_NAMES = {
-    "ks": "Kolmogorov–Smirnov distance",
-    "cramervonmises": "Cramér–von Mises statistic",
-    "wasserstein": "Wasserstein distance in standard deviations of the prediction",
-    "total_variation": "total-variation distance of the histograms",
-    "moments": "difference of moments",
-    "surmise": "spacings against the Wigner surmise",
-    "semicircle": "density of the pair against the generalised semicircle",
-    "binder": "fourth-moment ratio",
+_MEANINGS = {
+    "ks": "largest distance of the two distribution functions (Kolmogorov–Smirnov)",
+    "cramervonmises": "n times the mean square distance of the two distribution functions (Cramér–von Mises)",
+    "wasserstein": "mean way the levels would have to go (Wasserstein), in standard deviations of the prediction",
+    "total_variation": "half the sum over bins of |share counted − share predicted|; a small value is sampling noise",
+    "moments": "largest deviation of mean, variance and skewness, in units of their sampling errors",
+    "surmise": "Kolmogorov–Smirnov distance of the spacings of a degenerate pair from the Wigner surmise; tests the "
+    "shape, the scale is that of the sample",
+    "semicircle": "Kolmogorov–Smirnov distance of the pooled levels of a degenerate pair from the two-level semicircle; "
+    "tests the shape, centre and width are those of the sample",
+    "binder": "deviation of the fourth-moment ratio of a degenerate pair from its exact value −4/27",
 }
 
 
@@ -56,18 +58,16 @@ def validation_section(report: Report) -> str:
         for statistic in report.statistics
     ]
     head = ("statistic", "worst value", "rejected from", "smallest p", "rejected below p", "n effective", "verdict")
-    meanings = [
-        f"{statistic.name}: {_NAMES[statistic.name]}" for statistic in report.statistics if statistic.name in _NAMES
-    ]
+    meanings = [(entry.name, _MEANINGS[entry.name]) for entry in report.statistics if entry.name in _MEANINGS]
     return section(
         "Prediction against training",
         paragraph(
-            "Nothing is fitted. Histograms are compared with integrals of the predicted density over the same bins. "
+            "The prediction has no fitted parameter. Histograms are compared with integrals of the predicted density over the same bins. "
             "Levels that belong to equal parameters are pooled. n effective counts the independent values behind a "
             "number. A p-value is the probability of a value at least as large if the prediction is true."
         ),
         table(head, rows),
-        paragraph("; ".join(meanings) + ".", soft=True) if meanings else "",
+        table(("statistic", "meaning"), meanings, words=True) if meanings else "",
         *(_details(statistic) for statistic in report.statistics if statistic.details),
     )
 
@@ -133,7 +133,7 @@ def _details(statistic: Statistic) -> str:
     rows = [[entry.get(key) for key in head] for entry in statistic.details]
     titles = [{"n_effective": "n effective", "p_value": "p", "p_bonferroni": "p × tests"}.get(key, key) for key in head]
     summary = f"{statistic.name}: every group of levels and time ({len(rows)})"
-    return f"<details><summary>{escape(summary)}</summary>{table(titles, rows)}</details>"
+    return fold(summary, table(titles, rows))
 
 
 def _box(kind: str, head: str, text: str) -> str:
