@@ -62,7 +62,7 @@ def stationary_table(stationary: Stationary) -> Table:
     """One row per level."""
     table = _table(f"Stationary law · {stationary.method}", "level", "mean", "std")
     for i, (mean, std) in enumerate(zip(stationary.mean, stationary.std, strict=True)):
-        table.add_row(str(i + 1), f"{mean:.10g}", f"{std:.10g}")
+        table.add_row(str(i), f"{mean:.10g}", f"{std:.10g}")
     table.caption, table.caption_justify = f"ln Z = {stationary.log_partition_function:.12g}", "left"
     return table
 

@@ -30,6 +30,10 @@ class GasLevel(Protocol):
         """Φ(x); the weight of the level is e^{−Φ}."""
         ...
 
+    def confinement_slope(self, x: Array) -> Array:
+        """Φ'(x)."""
+        ...
+
 
 def distinct(levels: Sequence[GasLevel]) -> tuple[list[GasLevel], list[int]]:
     """Return the different levels, and for each level the number of its like among them."""

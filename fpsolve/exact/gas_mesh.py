@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from fpsolve.exact.gas_level import GasLevel, log_weights
 from fpsolve.exact.gas_panels import NODES, POINTS, RULE, GasPanels
 from fpsolve.exact.gas_scan import GasScan
+from fpsolve.exact.gas_weights import local_log_weights
 
 __all__ = ["cardinal_basis", "gas_mesh", "windows_on"]
 
@@ -172,9 +173,7 @@ class _Resolution:
         for i in range(len(levels)):
             here = np.flatnonzero((scan.windows[i, 0] < panels.upper) & (scan.windows[i, 1] > panels.lower))
             part = panels.part(here)
-            weight = log_weights([levels[i]], part.x)[0]
-            # Rounding errors of Φ look like an unresolved function.
-            noise = 8.0 * np.finfo(float).eps * np.max(np.abs(weight), axis=1, where=np.isfinite(weight), initial=0.0)
+            weight = local_log_weights(levels[i], part)
             weight = weight + log_scale[here] + np.log(np.abs(part.slope))
             peak = np.max(weight, axis=1, keepdims=True)
             # The mass that the panel can hold tells how much accuracy is due.
@@ -184,7 +183,7 @@ class _Resolution:
             with np.errstate(invalid="ignore"):
                 shape = np.nan_to_num(np.exp(weight - peak), nan=0.0)
             rest = np.abs((shape * basis[:, here]) @ _COEFFICIENTS.T).max(axis=(0, 2))
-            resolved[here] &= seen & (rest * mass <= np.maximum(_TOLERANCE, noise * mass))
+            resolved[here] &= seen & (rest * mass <= _TOLERANCE)
         return resolved
 
     def _heights(self, panels: GasPanels, level: int) -> tuple[Array, Array]:

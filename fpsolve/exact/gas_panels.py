@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["INTEGRATION", "NODES", "POINTS", "RULE", "GasPanels", "interpolation"]
+__all__ = ["BARYCENTRIC", "INTEGRATION", "NODES", "POINTS", "RULE", "GasPanels", "interpolation"]
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -30,7 +30,7 @@ def _integration_matrix() -> Array:
 
 
 INTEGRATION = _integration_matrix()
-_BARYCENTRIC = (-1.0) ** np.arange(POINTS) * np.sqrt((1.0 - NODES**2) * RULE)
+BARYCENTRIC = (-1.0) ** np.arange(POINTS) * np.sqrt((1.0 - NODES**2) * RULE)
 
 
 def interpolation(u: Array) -> Array:
@@ -38,7 +38,7 @@ def interpolation(u: Array) -> Array:
     distance = np.asarray(u)[:, None] - NODES
     hit = distance == 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
-        terms = _BARYCENTRIC / distance
+        terms = BARYCENTRIC / distance
         values = terms / terms.sum(axis=1, keepdims=True)
     return np.where(hit.any(axis=1, keepdims=True), hit, values)
 
@@ -82,18 +82,28 @@ class GasPanels:
     @cached_property
     def x(self) -> Array:
         """Nodes in x, shape (panel, point)."""
-        return np.asarray(self.origin[:, None] + self.sign[:, None] * self._y(NODES) ** self.power[:, None])
+        panel = np.repeat(np.arange(self.size), POINTS)
+        return self.x_at(panel, np.tile(NODES, self.size)).reshape(self.size, POINTS)
 
     @cached_property
     def slope(self) -> Array:
         """dx/du at the nodes, shape (panel, point)."""
-        power = self.power[:, None]
-        half = 0.5 * (self.end - self.start)[:, None] * self.sign[:, None]
-        return np.asarray(half * power * self._y(NODES) ** (power - 1.0))
+        panel = np.repeat(np.arange(self.size), POINTS)
+        return self.slope_at(panel, np.tile(NODES, self.size)).reshape(self.size, POINTS)
 
-    def _y(self, u: Array) -> Array:
-        centre, half = 0.5 * (self.start + self.end), 0.5 * (self.end - self.start)
-        return np.asarray(centre[:, None] + half[:, None] * u)
+    def x_at(self, panel: Ints, u: Array) -> Array:
+        """Points in x from panel numbers and coordinates."""
+        return np.asarray(self.origin[panel] + self.sign[panel] * self._y(panel, u) ** self.power[panel])
+
+    def slope_at(self, panel: Ints, u: Array) -> Array:
+        """dx/du from panel numbers and coordinates."""
+        power = self.power[panel]
+        half = 0.5 * (self.end[panel] - self.start[panel]) * self.sign[panel]
+        return np.asarray(half * power * self._y(panel, u) ** (power - 1.0))
+
+    def _y(self, panel: Ints, u: Array) -> Array:
+        start, end = self.start[panel], self.end[panel]
+        return np.asarray(0.5 * (start + end) + 0.5 * (end - start) * u)
 
     def halved(self) -> GasPanels:
         """Every panel cut in two in its coordinate y."""

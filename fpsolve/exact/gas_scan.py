@@ -16,7 +16,7 @@ __all__ = ["GasScan", "scan_gas"]
 Array = NDArray[np.float64]
 
 # Windows leave out less than this probability of a level on each side.
-NEGLIGIBLE = 1e-20
+NEGLIGIBLE = 1e-25
 _QUANTILES = np.array([1e-16, 1e-11, 1e-7, 1e-4, 0.02, 0.16, 0.5])
 _SWEEPS = 60
 
@@ -34,7 +34,7 @@ class GasScan:
     centres : ndarray, shape (level,)
         Approximate medians; increasing.
     windows : ndarray, shape (level, 2)
-        Interval that holds all but 1e-20 of the level; both ends do not decrease with the level.
+        Interval that holds all but 1e-25 of the level on each side; both ends do not decrease with the level.
     marks : ndarray, shape (mark,)
         Increasing places (quantiles of the levels) that follow the law into its tails.
     """
@@ -75,7 +75,8 @@ def scan_gas(levels: Sequence[GasLevel]) -> GasScan:
         if settled or len(levels) < 3:
             break
         far = _far_field(x, centres)
-    return _picture(x, log_density, rise, fall, centres)
+    walls = np.array([level.walls for level in levels])
+    return _picture(x, log_density, (rise, fall), centres, walls)
 
 
 def _points(levels: Sequence[GasLevel]) -> Array:
@@ -143,11 +144,15 @@ def _far_field(x: Array, centres: Array) -> Array:
     return np.asarray(total - near)
 
 
-def _picture(x: Array, log_density: Array, rise: Array, fall: Array, centres: Array) -> GasScan:
+def _picture(x: Array, log_density: Array, integrals: tuple[Array, Array], centres: Array, walls: Array) -> GasScan:
     """Windows and marks from the distribution functions of the last sweep."""
     log_quantiles = np.log(np.concatenate([[NEGLIGIBLE], _QUANTILES]))
-    lower = np.array([x[np.maximum(np.searchsorted(row, log_quantiles) - 1, 0)] for row in rise])
-    upper = np.array([x[np.minimum(x.size - np.searchsorted(row[::-1], log_quantiles), x.size - 1)] for row in fall])
+    # Where even the first point has mass below it, the window starts at the wall.
+    padded = np.concatenate([[-np.inf], x, [np.inf]])
+    lower = np.array([padded[np.searchsorted(row, log_quantiles)] for row in integrals[0]])
+    upper = np.array([padded[x.size + 1 - np.searchsorted(row[::-1], log_quantiles)] for row in integrals[1]])
+    ends = np.where(np.isfinite(walls), walls, x[[0, -1]])
+    lower, upper = np.maximum(lower, ends[:, :1]), np.minimum(upper, ends[:, 1:])
     windows = np.stack([lower[:, 0], upper[:, 0]], axis=1)
     windows[:, 0] = np.minimum.accumulate(windows[::-1, 0])[::-1]
     windows[:, 1] = np.maximum.accumulate(windows[:, 1])

@@ -147,14 +147,9 @@ def panel_quadrature(
     for side in (0, 1):
         if not np.isfinite(walls[side]):
             points = _outwards(weight, points, side)
+    _with_tails(weight, points)
     points = _bisected(weight, points)
-    values = weight.integrals(points)
-    moments = values.sum(axis=1)
-    for side in (0, 1):
-        if not np.isfinite(walls[side]):
-            moments = moments + _tails(values if side == 1 else values[:, ::-1], 1.0 if side == 1 else -1.0)
-            if not np.isfinite(moments[0]):
-                raise NotNormalisableError(walls[side])
+    moments = _with_tails(weight, points)
     with np.errstate(invalid="ignore"):
         first, second = moments[1:] / moments[0]
         std = np.sqrt(max(second - first * first, 0.0)) if np.isfinite(second) else np.inf
@@ -202,11 +197,11 @@ def _bisected(weight: _Weight, points: Array) -> Array:
         halves = weight.integrals(np.sort(np.concatenate([points, middle])))
         error = np.abs(whole - halves[:, ::2] - halves[:, 1::2])
         scale = np.abs(whole).sum(axis=1, keepdims=True)
-        tolerance = 2e-16 * (8.0 + abs(weight.shift)) * scale
-        for wall, power in zip(weight.walls, weight.powers, strict=True):
-            if power != 0.0:
-                # A rounded point next to a wall that is not at 0 has a distance with a relative error.
-                tolerance = tolerance + 1e-15 * np.abs(whole) * abs(power * wall) / np.abs(middle - wall)
+        # Below rounding: Φ is known relative to its size, and x relative to the width of a panel far from 0.
+        with np.errstate(all="ignore"):
+            size = np.minimum(np.nan_to_num(np.abs(weight.confinement(middle)), nan=0.0), 1e6)
+        relative = 5e-16 * size + 1e-15 * np.abs(middle) / np.diff(points)
+        tolerance = 2e-16 * (8.0 + abs(weight.shift)) * scale + relative * np.abs(whole)
         with np.errstate(invalid="ignore"):
             rough = np.any(error > tolerance, axis=0) & (middle > points[:-1]) & (middle < points[1:])
         if not rough.any():
@@ -215,13 +210,26 @@ def _bisected(weight: _Weight, points: Array) -> Array:
     return points
 
 
-def _tails(values: Array, sign: float) -> Array:
-    """What lies beyond the outermost panel, for panels that double and moments that fall geometrically; inf if not."""
+def _with_tails(weight: _Weight, points: Array) -> Array:
+    """Sum of the moments over all panels and beyond the outermost; NotNormalisableError if the first is infinite."""
+    values = weight.integrals(points)
+    moments = values.sum(axis=1)
+    for side, sign in ((0, -1.0), (1, 1.0)):
+        if not np.isfinite(weight.walls[side]):
+            moments = moments + _tail(values[:, :: int(sign)]) * np.array([1.0, sign, 1.0])
+            if not np.isfinite(moments[0]):
+                raise NotNormalisableError(weight.walls[side])
+    return np.asarray(moments)
+
+
+def _tail(values: Array) -> Array:
+    """What lies beyond the last panel, for panels that double and moments that fall geometrically; inf if not."""
     last, before = np.abs(values[:, -1]), np.abs(values[:, -2])
     total = np.abs(values).sum(axis=1)
     rest = np.zeros(3)
     for k in range(3):
-        if last[k] > _NEGLIGIBLE * total[k]:
-            ratio = last[k] / before[k] if before[k] > 0.0 else np.inf
+        # Written so that a moment that has overflowed counts as infinite.
+        if not last[k] <= _NEGLIGIBLE * total[k] or not np.isfinite(total[k]):
+            ratio = last[k] / before[k] if 0.0 < before[k] < np.inf else np.inf
             rest[k] = last[k] * ratio / (1.0 - ratio) if ratio < 1.0 - 1e-9 else np.inf
-    return np.asarray(rest * np.array([1.0, sign, 1.0]))
+    return rest

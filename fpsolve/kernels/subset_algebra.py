@@ -24,6 +24,9 @@ from fpsolve.kernels._jit import kernel
 
 __all__ = ["accumulate", "join", "place"]
 
+# What decays below 1e-276 becomes 0 by (x + FLUSH) − FLUSH: each operation on denormal numbers takes a hundred times longer.
+FLUSH = 1e-260
+
 Array = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
@@ -81,7 +84,7 @@ def place(
                     for j in range(row.shape[0]):
                         row[j] += factor * column[j]
             for j in range(row.shape[0]):
-                row[j] *= weight[p, j]
+                row[j] = (row[j] * weight[p, j] + FLUSH) - FLUSH
 
 
 @kernel
@@ -116,8 +119,9 @@ def accumulate(integration: Array, rule: Array, from_right: bool, edges: Array, 
                 whole += rule[k] * value
                 for j in range(points):
                     total[j] += integration[k, j] * value
-            edges[end, s] = edges[start, s] + whole
-            row[:] = total
+            edges[end, s] = (edges[start, s] + whole + FLUSH) - FLUSH
+            for j in range(points):
+                row[j] = (total[j] + FLUSH) - FLUSH
 
 
 @kernel

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 
 from fpsolve.plots.bins import bar_heights, freedman_diaconis
 from fpsolve.plots.panels import extent, panels, visible_top
-from fpsolve.plots.style import DATA, MUTED, TIMES, time_label, with_style
+from fpsolve.plots.style import DATA, MUTED, TIMES, plain_log_ticks, time_label, with_style
 from fpsolve.results import Evolution, Result, Sample, Stationary
 
 __all__ = ["plot_density", "plot_stationary"]
@@ -52,7 +52,9 @@ def plot_density(result: Result) -> Figure:
                 panel.set_title(f"level {level}", loc="left")
         _legend(axes[0], colours, result)
         if evolution.times.size > _MOST_NAMED:
-            figure.colorbar(colours, ax=axes, label="Fokker–Planck time t", pad=0.02)
+            bar = figure.colorbar(colours, ax=axes, label="Fokker–Planck time t", pad=0.02)
+            if isinstance(colours.norm, LogNorm):
+                plain_log_ticks(bar.ax.yaxis, float(evolution.times[0]), float(evolution.times[-1]))
     return figure
 
 

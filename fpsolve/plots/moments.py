@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from fpsolve.plots.panels import panels
-from fpsolve.plots.style import DATA, MUTED, TIMES, with_style
+from fpsolve.plots.style import DATA, MUTED, TIMES, plain_log_ticks, with_style
 from fpsolve.results import Result
 
 __all__ = ["plot_moments"]
@@ -44,6 +44,7 @@ def plot_moments(result: Result) -> Figure:
                     panel.plot(sample.times, found, "s", ms=4, mfc="none", color=DATA, zorder=4)
             if evolution.times[-1] > 20.0 * evolution.times[0]:
                 panel.set_xscale("log")
+                plain_log_ticks(panel.xaxis, float(evolution.times[0]), float(evolution.times[-1]))
             panel.set_xlabel("Fokker–Planck time t")
             panel.set_ylabel("mean of x" if name == "mean" else "standard deviation of x")
         if count > 1 and count <= 4:

@@ -7,9 +7,11 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axis import Axis
 from matplotlib.colors import Colormap, LinearSegmentedColormap
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-__all__ = ["COLUMN", "DATA", "MUTED", "PREDICTION", "STATES", "TIMES", "time_label", "with_style"]
+__all__ = ["COLUMN", "DATA", "MUTED", "PREDICTION", "STATES", "TIMES", "plain_log_ticks", "time_label", "with_style"]
 
 COLUMN = 3.4
 """Width of a journal column in inches; every figure is a whole number of these wide."""
@@ -62,6 +64,13 @@ def with_style() -> AbstractContextManager[None]:
     """
     settings: dict[Any, object] = dict(mpl.rcParamsDefault)
     return mpl.rc_context({**settings, **_STYLE, "backend": mpl.rcParams["backend"]})
+
+
+def plain_log_ticks(axis: Axis, first: float, last: float) -> None:
+    """Write the ticks of a logarithmic axis as plain numbers, 1, 2 and 5 of a decade where it has fewer than two."""
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if last < 100.0 * first else (1.0,)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def time_label(time: float) -> str:

@@ -126,12 +126,17 @@ def _solve(
         """Set rounding below 0 to 0 and restore the total, which is 1 with the collecting cells."""
         admissible = np.maximum(state, 0.0)
         admissible /= admissible.sum()
-        return admissible, float(np.abs(admissible - state).sum())
+        return admissible, _total(admissible - state)
 
     marched = march(
-        _steppers(problem, float(times[-1])), start, times, rtol=rtol, settle=settle, progress=progress
+        _steppers(problem, float(times[-1])), start, times, rtol=rtol, norm=_total, settle=settle, progress=progress
     )
     return _evolution(problem, start, times, marched, beyond)
+
+
+def _total(state: Array) -> float:
+    """L1 norm."""
+    return float(np.abs(state).sum())
 
 
 def _start(problem: _Problem, initial: InitialLaw | Literal["stationary"]) -> tuple[Array, float]:

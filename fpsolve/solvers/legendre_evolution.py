@@ -156,7 +156,7 @@ def _solve(
     operator = LegendreWeak.on(model.levels[0], axis.lower, axis.upper, modes)
     matrix = operator.matrix()
     start = operator.stationary(matrix) if initial == "stationary" else operator.project(initial)
-    # With a_0 = 1 the L1 norm of the coefficients bounds that of the density.
+    # With a_0 = 1 the Euclidean norm of the coefficients bounds the L1 norm of the density (Schwarz, with weight w).
     scale = float(start[0])
 
     def settle(state: Array) -> tuple[Array, float]:
@@ -166,11 +166,21 @@ def _solve(
         return state, moved
 
     marched = march(
-        [(float(times[-1]), _DenseStepper(matrix))], start / scale, times, rtol=rtol, settle=settle, progress=progress
+        [(float(times[-1]), _DenseStepper(matrix))],
+        start / scale,
+        times,
+        rtol=rtol,
+        norm=_euclidean,
+        settle=settle,
+        progress=progress,
     )
     states = scale * marched.states
     cells = operator.cell_table(axis.edges)
     return _Solved(operator, states, states @ cells, start @ cells, marched.steps, marched.error)
+
+
+def _euclidean(state: Array) -> float:
+    return float(np.linalg.norm(state))
 
 
 def _evolution(axis: Axis, times: Array, found: _Solved, error: float, seconds: float) -> Evolution:

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from fpsolve.errors import ConvergenceError
 from fpsolve.parallel import Progress
 
-__all__ = ["March", "Settle", "Stepper", "march"]
+__all__ = ["March", "Norm", "Settle", "Stepper", "march"]
 
 Array = NDArray[np.float64]
+Norm = Callable[[Array], float]
 Settle = Callable[[Array], tuple[Array, float]]
 
 _SHORTEST = 1e-12  # a step shorter than this part of the whole time means that the error cannot be met
@@ -60,12 +61,13 @@ def march(
     times: Array,
     *,
     rtol: float,
+    norm: Norm,
     settle: Settle,
     progress: Progress | None = None,
 ) -> March:
     """Advance by steps that are compared with two half steps; the two halves are kept.
 
-    A step is accepted if the L1 difference to the halves is within its share of what is left of `rtol`: the part of
+    A step is accepted if its difference to the halves is within its share of what is left of `rtol`: the part of
     the remaining time that it covers, at least 1/64. The shares add up to no more than `rtol`. A rejected step is
     halved, and its first half serves as the next whole step, so that a rejection costs two steps and not three.
 
@@ -79,11 +81,12 @@ def march(
     times : ndarray, shape (time,)
         Output times, increasing, > 0.
     rtol : float
-        Error allowed at the last time; states are scaled such that their L1 norm bounds that of the density, which
-        starts as 1.
+        Error allowed at the last time, in the norm.
+    norm : callable
+        Of a state; it bounds the L1 norm of the density.
     settle : callable
-        Maps a new state to an admissible one (no negative mass, the right total) and tells by how much it moved (L1
-        norm), which counts as an error of the step.
+        Maps a new state to an admissible one (no negative mass, the right total) and tells by how much it moved,
+        which counts as an error of the step.
     progress : callable, optional
         Called as ``progress(done, total)`` with the number of output times reached.
 
@@ -101,7 +104,7 @@ def march(
             room = min(until, target) - time
             # A step that would leave next to nothing takes it along.
             length = room if wish > 0.99 * room else wish
-            taken, state, error, growth = _compared(stepper, (time, length, end), state, rtol - spent, settle)
+            taken, state, error, growth = _compared(stepper, (time, length, end), state, rtol - spent, norm, settle)
             wish = max(wish, growth * taken) if taken == length else growth * taken
             time = min(until, target) if taken == room else time + taken
             steps, spent = steps + 1, spent + error
@@ -115,7 +118,12 @@ def march(
 
 
 def _compared(
-    stepper: Stepper, when: tuple[float, float, float], state: Array, left: float, settle: Settle
+    stepper: Stepper,
+    when: tuple[float, float, float],
+    state: Array,
+    left: float,
+    norm: Norm,
+    settle: Settle,
 ) -> tuple[float, Array, float, float]:
     """Make one step, as long as `when` = (time, length, end) asks or shorter by a power of 2.
 
@@ -131,7 +139,7 @@ def _compared(
         By how much the next step may be longer, between 1/2 and 4.
     """
     time, length, end = when
-    rounding = _ROUNDING * float(np.abs(state).sum())
+    rounding = _ROUNDING * norm(state)
     whole = stepper.step(time, length, state)
     before = np.inf
     while True:
@@ -139,12 +147,14 @@ def _compared(
         middle = stepper.step(time, half, state)
         halves = stepper.step(time + half, half, middle)
         settled, moved = settle(halves)
-        error = float(np.abs(whole - halves).sum()) + moved
+        error = norm(whole - halves) + moved
         allowed = max(max(length / (end - time), _SHARE) * left, rounding)
-        # An error that a shorter step does not make smaller is rounding; it is taken if it is small, and counted.
-        if error <= allowed or 0.5 * before <= error <= 0.1 * left:
+        if error <= allowed:
             growth = 0.9 * (allowed / max(error, 1e-3 * rounding)) ** (1.0 / (stepper.order + 1))
             return length, settled, error, min(max(growth, 0.5), 4.0)
+        if 0.5 * before <= error <= 0.1 * left:
+            # What half the length does not make smaller is rounding; it is taken if it is small, and counted.
+            return length, settled, error, 2.0
         if not length > _SHORTEST * end:
             msg = f"the time step shrank to {length:.3g} at t = {time:.6g}"
             raise ConvergenceError(msg, iterations=0, residual=error, tolerance=allowed)

@@ -102,7 +102,7 @@ MALFORMED = [
     Malformed("key_of_another_section", swap("states = 3", "cells = 3"), 16, "spectrum.cells", "it belongs to [grid]"),
     Malformed("key_of_an_inner_table", swap("mu2 = 2.0", "mu2 = 2.0\ng2 = 0.01"), 5, "model.g2", "it belongs to [model.noise]"),
     Malformed("key_above_sections", swap("schema = 1", "schema = 1\ncells = 4"), 2, ".cells", "it belongs to [grid]"),
-    Malformed("title_typo", swap("schema = 1", 'schema = 1\ntitel = "x"'), 2, ".titel", 'did you mean "title"?'),
+    Malformed("title_typo", swap("schema = 1", 'schema = 1\ntitl = "x"'), 2, ".titl", 'did you mean "title"?'),
     Malformed("sgd_of_a_later_version", swap('[sgd]\nkind = "rbm"', '[sgd]\nkind = "teacher_student"'), 17, "sgd", 'not available in this version; available: "rbm" or "file"'),
     Malformed("sgd_kind_unknown", swap('[sgd]\nkind = "rbm"', '[sgd]\nkind = "adam"'), 17, "sgd", 'unknown kind "adam"; it must be "rbm" or "file"'),
     # Missing

@@ -14,9 +14,12 @@ HALF = (0.0, np.inf)
 def test_gaussian_of_any_width_and_offset() -> None:
     for mean, std in ((0.0, 1.0), (3e3, 1e-4), (-2.0, 1e6)):
         law = panel_quadrature(lambda x, m=mean, s=std: 0.5 * ((x - m) / s) ** 2, LINE, anchors=((mean, 1.7 * std),))
-        assert abs(law.log_total - np.log(std * np.sqrt(2 * np.pi))) < 1e-14
+        # x itself is only known to ε |mean|.
+        rounding = 1e-14 + 1e-16 * abs(mean) / std
+        assert abs(law.log_total - np.log(std * np.sqrt(2 * np.pi))) < rounding
+        assert law.points.size < 1500
         assert abs(law.mean - mean) < 1e-12 * std + 1e-15 * abs(mean)
-        assert abs(law.std / std - 1) < 1e-12
+        assert abs(law.std / std - 1) < 1e-12 + rounding
 
 
 @pytest.mark.parametrize("shape", [0.05, 0.5, 1.0, 6.3, 400.0])

@@ -177,6 +177,17 @@ def test_a_potential_that_is_infinite_at_a_wall(examples):
     assert len(render(plot_spectrum(result), "png", dpi=50)) > 1000
 
 
+def test_a_potential_that_dives_where_no_wave_is(examples):
+    whole = examples.oscillator_result(3)
+    x = np.linspace(-6.0, 12.0, 901)
+    psi = np.array([np.interp(x, whole.spectrum.x, row, right=0.0) for row in whole.spectrum.psi])
+    potential = np.where(x < 9.0, x**2 / 8 - 0.25, -1e6)
+    spectrum = dataclasses.replace(whole.spectrum, x=x, psi=psi, potential=potential)
+    panel = plot_spectrum(dataclasses.replace(whole, spectrum=spectrum)).axes[0]
+    assert -0.5 < panel.get_ylim()[0] < -0.25
+    assert panel.get_xlim()[1] < 8.0
+
+
 def test_energies_alone_can_be_drawn(examples):
     whole = examples.oscillator_result(4)
     empty = dataclasses.replace(whole.spectrum, x=np.zeros(0), psi=np.zeros((4, 0)), potential=np.zeros(0))
