@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 from functools import partial
@@ -61,7 +62,7 @@ def compute(
             case,
             sink,
             tasks=tasks,
-            workers=workers,
+            workers=workers or _cores(),
             save=partial(plan.save, status="running"),
             command=shlex.join(["fpsolve", *sys.argv[1:]]),
         )
@@ -94,10 +95,17 @@ def _rejections(result: Result) -> list[str]:
         p_value = statistic.p_value
         if statistic.p_threshold is not None and (p_value is None or not p_value > statistic.p_threshold):
             reasons.append(f"p of {statistic.name} = {p_value:.3g}, limit {statistic.p_threshold:g}")
-    for entry in result.expectations:
-        if not entry["passed"]:
-            reasons.append(f"{entry['key']}: found {entry['found']}, expected {entry['value']} ({entry['tolerance']})")
+    reasons += [
+        f"{entry['key']}: found {entry['found']}, expected {entry['value']} ({entry['tolerance']})"
+        for entry in result.expectations
+        if not entry["passed"]
+    ]
     return reasons
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _sink(*, quiet: bool, as_json: bool) -> QuietSink:

@@ -60,12 +60,13 @@ class _Weight:
 
     def _moments(self, x: Array, weights: Array) -> Array:
         with np.errstate(all="ignore"):
-            density = weights * np.exp(self.shift - self.confinement(x))
-            density = np.where(np.isnan(density), 0.0, density)
+            exponent = self.shift - self.confinement(x)
             distance = x - self.centre
-            return np.stack(
-                [density.sum(axis=1), (density * distance).sum(axis=1), (density * distance**2).sum(axis=1)]
-            )
+            log_distance = np.log(np.abs(distance))
+            # Multiplied in the exponent: far out in a power-law tail the density alone underflows.
+            values = [np.exp(exponent), np.exp(exponent + log_distance), np.exp(exponent + 2.0 * log_distance)]
+            values[1] = np.copysign(values[1], distance)
+            return np.stack([np.nansum(weights * value, axis=1) for value in values])
 
 
 @dataclass(frozen=True)
@@ -147,9 +148,9 @@ def panel_quadrature(
     for side in (0, 1):
         if not np.isfinite(walls[side]):
             points = _outwards(weight, points, side)
-    _with_tails(weight, points)
-    points = _bisected(weight, points)
-    moments = _with_tails(weight, points)
+    finite = np.isfinite(_with_tails(weight, points))
+    points = _bisected(weight, points, finite)
+    moments = np.where(finite, _with_tails(weight, points), np.inf)
     with np.errstate(invalid="ignore"):
         first, second = moments[1:] / moments[0]
         std = np.sqrt(max(second - first * first, 0.0)) if np.isfinite(second) else np.inf
@@ -189,8 +190,8 @@ def _outwards(weight: _Weight, points: Array, side: int) -> Array:
     return np.unique(np.concatenate([points, end + sign * steps]))
 
 
-def _bisected(weight: _Weight, points: Array) -> Array:
-    """Bisect panels until every rule agrees with its halves, to the rounding errors of Φ."""
+def _bisected(weight: _Weight, points: Array, finite: NDArray[np.bool_]) -> Array:
+    """Bisect panels until the rules for the `finite` moments agree with their halves, to the rounding errors of Φ."""
     for _ in range(_BISECTIONS):
         whole = weight.integrals(points)
         middle = 0.5 * (points[1:] + points[:-1])
@@ -203,7 +204,7 @@ def _bisected(weight: _Weight, points: Array) -> Array:
         relative = 5e-16 * size + 1e-15 * np.abs(middle) / np.diff(points)
         tolerance = 2e-16 * (8.0 + abs(weight.shift)) * scale + relative * np.abs(whole)
         with np.errstate(invalid="ignore"):
-            rough = np.any(error > tolerance, axis=0) & (middle > points[:-1]) & (middle < points[1:])
+            rough = np.any(error[finite] > tolerance[finite], axis=0) & (middle > points[:-1]) & (middle < points[1:])
         if not rough.any():
             break
         points = np.sort(np.concatenate([points, middle[rough]]))

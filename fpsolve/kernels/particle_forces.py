@@ -20,7 +20,7 @@ from fpsolve.kernels._jit import kernel
 
 __all__ = [
     "BEND", "G", "HIGH0", "HIGH1", "INVERSE_STEP", "LOW0", "LOW1", "LOWER", "OWN0", "OWN1", "SCALE", "SLOPE0", "SLOPE1",
-    "START", "UPPER", "X", "close_links", "forces", "link_sizes", "look_up", "stiffest",
+    "START", "UPPER", "X", "close_links", "cubic", "forces", "link_sizes", "look_up", "position", "stiffest",
 ]  # fmt: skip
 
 Array = NDArray[np.float64]
@@ -37,7 +37,7 @@ TIGHT = 1e-4
 
 
 @kernel
-def _cubic(table: Array, level: int, place: float) -> tuple[float, float, float]:
+def cubic(table: Array, level: int, place: float) -> tuple[float, float, float]:
     """Value, slope and curvature of a piecewise cubic at `place` (in cells); straight beyond the table."""
     last = table.shape[1] - 1
     k = min(max(int(place), 0), last)
@@ -46,6 +46,14 @@ def _cubic(table: Array, level: int, place: float) -> tuple[float, float, float]
     slope = c1 + t * (2.0 * c2 + 3.0 * t * c3)
     value = c0 + t * (c1 + t * (c2 + t * c3)) + (place - k - t) * slope
     return value, slope, 2.0 * c2 + 6.0 * t * c3
+
+
+@kernel
+def position(y: float, level: int, frame: Array, place: Array) -> float:
+    """Return x(y) of one level."""
+    if place.shape[1] == 0:
+        return frame[level, SCALE] * y
+    return cubic(place, level, (y - frame[level, START]) * frame[level, INVERSE_STEP])[0]
 
 
 @kernel
@@ -66,15 +74,15 @@ def look_up(y: Array, frame: Array, place: Array, own: Array, noisy: Array, loca
     for i in range(y.size):
         inverse = frame[i, INVERSE_STEP]
         u = (y[i] - frame[i, START]) * inverse
-        local[OWN0, i], slope, _ = _cubic(own, i, u)
+        local[OWN0, i], slope, _ = cubic(own, i, u)
         local[SLOPE0, i] = slope * inverse
         if linear:
             local[X, i], local[G, i], local[BEND, i] = frame[i, SCALE] * y[i], frame[i, SCALE], 0.0
         else:
-            local[X, i], slope, bend = _cubic(place, i, u)
+            local[X, i], slope, bend = cubic(place, i, u)
             local[G, i], local[BEND, i] = slope * inverse, bend * inverse * inverse
         if scheduled:
-            local[OWN1, i], slope, _ = _cubic(noisy, i, u)
+            local[OWN1, i], slope, _ = cubic(noisy, i, u)
             local[SLOPE1, i] = slope * inverse
 
 

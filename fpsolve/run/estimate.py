@@ -24,6 +24,7 @@ __all__ = ["Estimate", "estimate", "preflight"]
 SECONDS_PER_NORMAL = 3e-9
 SECONDS_PER_CELL_AND_TIME = 5e-6
 DOUBLE = 8
+TYPICAL_POINTS = 800
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Estimate:
         """Readable text: the resolved case as TOML, then the plan as comments, so that all of it is a valid case."""
         lines = [to_toml(self.resolved), "", "# The case is valid. A run computes:"]
         lines += [f"#   {note}" for note in self.notes]
-        lines += [f"# Memory: about {_bytes(self.memory)}. Time: about {_duration(self.seconds)} here."]
+        lines += [f"# Largest arrays: about {_bytes(self.memory)}. Time: about {_duration(self.seconds)} here."]
         lines += [f"# Warning: {warning}" for warning in self.warnings]
         return "\n".join(lines)
 
@@ -110,6 +111,8 @@ def estimate(case: Case) -> Estimate:
             resolved = replace(resolved, grid=grid)
         elif task == "spectrum" and case.spectrum is not None:
             notes.append(f"spectrum: {case.spectrum.states} states, method {methods['spectrum'][0]}")
+            points = case.spectrum.points or case.spectrum.modes or TYPICAL_POINTS
+            memory += case.spectrum.states * points * DOUBLE
         elif task == "sgd" and isinstance(case.sgd, RbmSgd):
             cost, size = _training_cost(case.sgd)
             notes.append(f"sgd: {case.sgd.replicas} replicas × {case.sgd.steps} updates, {_bytes(size)} of levels")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from fpsolve.cases.resolve import kappas
 from fpsolve.cases.schema_model import Rbm
 from fpsolve.errors import CaseError, Problem
 from fpsolve.models.initial_law import InitialLaw
+from fpsolve.models.initial_truncated import TruncatedLaw
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.results import Evolution, Report, Result, Sample, Spectrum, Stationary
 from fpsolve.run.as_json import result_json
@@ -31,6 +31,7 @@ __all__ = ["Sink", "needed_tasks", "run_case"]
 
 logger = logging.getLogger(__name__)
 Section = TypeVar("Section")
+BEYOND_WARNING = 1e-3
 ORDER = ("stationary", "evolve", "spectrum", "sgd", "validate")
 
 
@@ -96,7 +97,7 @@ def run_case(
     sink: Sink | None = None,
     *,
     tasks: Sequence[str] = (),
-    workers: int | None = None,
+    workers: int = 1,
     save: Callable[[Result], None] | None = None,
     command: str = "python",
 ) -> Result:
@@ -110,8 +111,9 @@ def run_case(
         Told of progress; silent if not given.
     tasks : sequence of str, optional
         Which sections; all by default. "validate" brings those that it needs.
-    workers : int, optional
-        Processes for the training; all cores by default. The answer does not depend on it.
+    workers : int
+        Processes for the training; the answer does not depend on it. More than one needs the usual
+        ``if __name__ == "__main__"`` guard in a script.
     save : callable, optional
         Called with the result so far after every task but the last, so that nothing finished is lost.
     command : str
@@ -136,7 +138,7 @@ def run_case(
     model = build_model(case)
     initial = build_initial(case, model, read_levels=read_file)
     preflight(case, model, initial, order)
-    run = _Run(case, model, initial, seed, workers or _cores(), sink or _Silence())
+    run = _Run(case, model, initial, seed, workers, sink or _Silence())
     result = Result(
         title=case.title,
         kind=model.kind,
@@ -153,11 +155,6 @@ def run_case(
         if save is not None and position + 1 < len(order):
             save(result)
     return replace(result, expectations=judge(case, result_json(result, None)))
-
-
-def _cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _present(section: Section | None, name: str) -> Section:
@@ -240,6 +237,13 @@ class _Run:
             richardson=section.richardson,
             progress=self.sink.advance,
         )
+        if isinstance(self.initial, TruncatedLaw):
+            # What the walls of the model cut off is beyond the domain as well.
+            whole = replace(whole, beyond=1.0 - (1.0 - whole.beyond) * self.initial.inside)
+        if whole.beyond > BEYOND_WARNING:
+            logger.warning(
+                "%.3g of the initial law lies outside the domain and was put back by normalising", whole.beyond
+            )
         self.compared = whole
         return whole.at(np.searchsorted(times, asked))
 

@@ -30,6 +30,7 @@ class ConstantRates:
     """
 
     order = 12  # the error falls faster than any power; a cautious one chooses the step length
+    rounding = 3e-14
 
     def __init__(self, up: Array, down: Array, *, periodic: bool) -> None:
         self.up, self.down, self.periodic = up, down, periodic
@@ -82,6 +83,7 @@ class MovingRates:
     """
 
     order = 4
+    rounding = 6e-14
 
     def __init__(self, rates: Callable[[float], Rates], *, periodic: bool) -> None:
         self.rates, self.periodic = rates, periodic

@@ -45,6 +45,7 @@ class _DenseStepper:
 
     def __init__(self, matrix: Array) -> None:
         self.matrix = matrix
+        self.rounding = 0.25 * float(np.finfo(np.float64).eps * np.abs(matrix).max())
         self._factors: dict[float, Factors] = {}
 
     def step(self, time: float, length: float, state: Array) -> Array:  # noqa: ARG002 - S does not depend on time
@@ -133,7 +134,7 @@ def evolve_legendre(
     while (size := 3 * size // 2) <= MOST_MODES:
         fine = _solve(model, initial, times, axis, rtol, size, progress)
         change = float(np.abs(fine.masses - coarse.masses).sum(axis=1).max())
-        if change <= rtol:
+        if change + fine.time_error <= rtol:
             return _evolution(axis, times, fine, change + fine.time_error, time.perf_counter() - started)
         coarse, best = fine, min(best, change)
     msg = (

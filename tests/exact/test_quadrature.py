@@ -44,7 +44,7 @@ def test_beta_law_with_powers_at_both_walls(p: float, q: float) -> None:
     np.testing.assert_allclose(law.cell_masses(edges), np.diff(stats.beta(p + 1, q + 1).cdf(edges)), atol=1e-13)
 
 
-@pytest.mark.parametrize("tail", [1.05, 2.5, 3.5, 8.0])
+@pytest.mark.parametrize("tail", [1.05, 2.05, 2.5, 3.05, 3.5, 8.0])
 def test_power_law_tail(tail: float) -> None:
     # Inverse gamma x^{−tail} e^{−1/x}: total Γ(tail − 1), mean finite for tail > 2, variance for tail > 3.
     law = panel_quadrature(lambda x: tail * np.log(x) + 1 / x, HALF, anchors=((1 / tail, 0.3),))
@@ -53,7 +53,7 @@ def test_power_law_tail(tail: float) -> None:
     assert np.isinf(law.mean) == (tail <= 2)
     assert np.isinf(law.std) == (tail <= 3)
     if tail > 3:
-        np.testing.assert_allclose([law.mean, law.std], [truth.mean(), truth.std()], rtol=1e-11)
+        np.testing.assert_allclose([law.mean, law.std], [truth.mean(), truth.std()], rtol=1e-10)
     edges = np.linspace(0.05, 60.0, 41)
     np.testing.assert_allclose(law.cell_masses(edges), np.diff(truth.cdf(edges)), atol=1e-14)
 

@@ -1,0 +1,257 @@
+"""The generator of N ordered levels on a chamber: masses of cells and conductances of faces under one rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_matrix
+from scipy.special import gammaln
+
+from fpsolve.errors import MethodError
+from fpsolve.grids.axis import Axis
+from fpsolve.grids.chamber import ChamberGrid
+from fpsolve.kernels.chamber import chamber_rates, chamber_symmetric
+from fpsolve.models.level_gas import LevelGas
+from fpsolve.operators.generator import Generator
+from fpsolve.operators.scharfetter_gummel import scharfetter_gummel
+
+__all__ = ["ChamberGenerator", "chamber_generator", "log_chamber_weights"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ChamberGenerator:
+    """Jump rates between neighbouring states of a chamber; d(mass)/dt = A · mass for the vector of state masses.
+
+    Attributes
+    ----------
+    grid : ChamberGrid
+        The states.
+    below, above : ndarray, shape (level, state)
+        Rate into a state from the one with that level one cell lower, and one cell higher [1/time]; 0 where there is none.
+    leaving : ndarray, shape (state,)
+        Sum of all rates out of a state.
+    log_mass : ndarray, shape (state,)
+        Logarithm of the stationary mass of each state up to a common constant; masses and rates are in detailed balance.
+    """
+
+    grid: ChamberGrid
+    below: Array
+    above: Array
+    leaving: Array
+    log_mass: Array
+
+    @property
+    def stationary_mass(self) -> Array:
+        """Stationary masses, normalised to 1, shape (state,)."""
+        weights = np.exp(self.log_mass - np.max(self.log_mass))
+        return np.asarray(weights / weights.sum())
+
+    @cached_property
+    def symmetric(self) -> Array:
+        """Off-diagonal entries √(rate up · rate down) between a state and the one below it, shape (level, state).
+
+        With the diagonal −`leaving` they make the symmetric matrix M^{−1/2} A M^{1/2}, M the stationary masses.
+        """
+        out = np.empty_like(self.below)
+        chamber_symmetric(self.grid.choose, self.below, self.above, out)
+        return out
+
+    @cached_property
+    def radius(self) -> float:
+        """A bound of the spectrum, which lies in [−radius, 0]: Gershgorin's for the symmetric matrix."""
+        reach = self.leaving + self.symmetric.sum(axis=0)
+        numbers, states = np.arange(self.grid.size), self.grid.states()
+        for level in range(self.grid.levels):
+            joined = np.flatnonzero(self.symmetric[level])
+            lower = numbers[joined] - self.grid.choose[states[joined, level] - 1 + level, level]
+            reach[lower] += self.symmetric[level, joined]
+        return float(reach.max())
+
+    def matrix(self) -> csr_matrix:
+        """A as CSR, shape (state, state): off-diagonals ≥ 0, columns sum to 0."""
+        size, states = self.grid.size, self.grid.states()
+        rows, columns, values = [np.arange(size)], [np.arange(size)], [-self.leaving]
+        for level in range(self.grid.levels):
+            upper = np.flatnonzero(self.symmetric[level])
+            lower = upper - self.grid.choose[states[upper, level] - 1 + level, level]
+            rows += [upper, lower]
+            columns += [lower, upper]
+            values += [self.below[level, upper], self.above[level, lower]]
+        triplets = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
+        return csr_matrix(coo_array(triplets, shape=(size, size)))
+
+
+@dataclass(frozen=True)
+class _Repulsion:
+    """∏|x_a − x_b|^β of pairs, averaged over cells and over faces, in units of the cell width.
+
+    With |x_a − x_b| = |y_a − y_b| G(y_a, y_b) in the coordinate y of equal cells, the singular first factor is integrated
+    exactly for a pair (k cells apart) and for any number of levels in one cell, and the smooth second one is taken at the
+    midpoints, or at the face.
+    """
+
+    beta: float
+    grid: ChamberGrid
+
+    def apart(self, k: Array) -> Array:
+        """∫∫|k + u − v|^β du dv over two unit cells k ≥ 1 apart: [(k+1)^{β+2} − 2k^{β+2} + (k−1)^{β+2}]/((β+1)(β+2))."""
+        p = self.beta + 2.0
+        return np.asarray(((k + 1.0) ** p - 2.0 * k**p + (k - 1.0) ** p) / (p * (p - 1.0)))
+
+    def from_face(self, m: Array) -> Array:
+        """∫(m + u)^β du over a unit cell m ≥ 0 away from a face: [(m+1)^{β+1} − m^{β+1}]/(β+1)."""
+        p = self.beta + 1.0
+        return np.asarray(((m + 1.0) ** p - m**p) / p)
+
+    def together(self, *, face: bool) -> Array:
+        """∫∏|u_a − u_b|^β over m ordered levels in one unit cell; with `face` times ∏ u_a^β; shape (level + 1,).
+
+        Selberg's integral S_m(1, 1, β/2)/m!, or S_m(1 + β, 1, β/2)/m!.
+        """
+        gamma, first = 0.5 * self.beta, 1.0 + self.beta * face
+        found = np.zeros(self.grid.levels + 1)
+        for m in range(1, self.grid.levels + 1):
+            j = np.arange(m)
+            found[m] = np.sum(
+                gammaln(first + j * gamma)
+                + gammaln(1.0 + j * gamma)
+                + gammaln(1.0 + (j + 1.0) * gamma)
+                - gammaln(first + 1.0 + (m + j - 1.0) * gamma)
+                - gammaln(1.0 + gamma)
+            ) - gammaln(m + 1.0)
+        return np.exp(found)
+
+    def stretch(self, y: Array) -> Array:
+        """ln G(y_a, y_b) between the points y and all midpoints, shape (point, cell)."""
+        axis = self.grid.axis
+        if axis.grading == "uniform":
+            return np.zeros((y.size, axis.cells))
+        a, b = y[:, None], axis.y_centers[None, :]
+        gap = a - b
+        same = gap == 0.0
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ratio = np.where(same, axis.slope(a + 0.0 * b), (axis.to_x(a) - axis.to_x(b)) / gap)
+        return np.asarray(np.log(ratio))
+
+    def jump_factors(self) -> tuple[Array, Array]:
+        """What a level in cell b does to the rate of one in cell a going up, and going down; shapes (cell, cell)."""
+        axis, cells = self.grid.axis, self.grid.cells
+        own, other = np.arange(cells)[:, None], np.arange(cells)[None, :]
+        distance = np.abs(own - other).astype(np.float64)
+        centre = self.stretch(axis.y_centers)
+        factors = []
+        for step in (1, -1):
+            ahead = (other - own) * step
+            away = np.where(ahead > 0, ahead - 1.0, distance)
+            # Levels in the cells on both sides of the face are counted by `leave` and `enter`.
+            near = (ahead == 0) | (ahead == 1)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                ratio = np.where(near, 1.0, self.from_face(away) / self.apart(np.maximum(distance, 1.0)))
+            faces = axis.y_edges[1:] if step == 1 else axis.y_edges[:-1]
+            smooth = self.stretch(faces) - centre
+            factors.append(ratio * np.exp(self.beta * smooth))
+        return factors[0], factors[1]
+
+    def crowd_factors(self) -> tuple[Array, Array]:
+        """Factors for leaving a cell of m levels and for entering one that holds m; shapes (level + 1,)."""
+        whole, face = self.together(face=False), self.together(face=True)
+        leave = np.ones_like(whole)
+        leave[1:] = face[:-1] / whole[1:]
+        power = self.apart(np.array(1.0)) ** np.arange(whole.size)
+        return leave, face / (whole * power)
+
+
+def chamber_generator(model: LevelGas, grid: ChamberGrid) -> ChamberGenerator:
+    """Discretise the Fokker–Planck equation of a level gas on a chamber.
+
+    With P_s ∝ ∏_{a<b}|x_a − x_b|^β ∏ e^{−Φ_i} the mass of a state is the product of e^{−Φ_i} at midpoints, as in
+    `scharfetter_gummel`, and of |x_a − x_b|^β averaged over cells; a face, on which one level sits between two cells, has
+    the conductance of that level alone times |x_a − x_b|^β averaged with this level on the face. For two levels, β = 1,
+    cell width h: masses h²|Δ| off the diagonal and h³/6 on it, faces h·|x_face − x_b|. Rates are conductance/mass, so that
+
+        rate(s → s') mass(s) = rate(s' → s) mass(s'),
+
+    whatever h is: the stationary law and the total are exact and no rate is negative. No drift β/(x_a − x_b) is evaluated.
+    Errors are of second order in the cell width. One level gives `scharfetter_gummel` itself.
+
+    Parameters
+    ----------
+    model : LevelGas
+        Any potentials, diffusions and β; reflecting walls, constant noise.
+    grid : ChamberGrid
+        For as many levels.
+
+    Raises
+    ------
+    MethodError
+        Walls that are not reflecting, or another number of levels.
+    GridError, ModelError
+        See `scharfetter_gummel`.
+    """
+    if model.boundary != ("reflecting", "reflecting"):
+        msg = f"a chamber needs reflecting walls, not {list(model.boundary)}"
+        raise MethodError(msg)
+    if model.n != grid.levels:
+        msg = f"the chamber has {grid.levels} levels, the model {model.n}"
+        raise MethodError(msg)
+    alone = _alone(model, grid.axis)
+    repulsion = _Repulsion(model.beta, grid)
+    below, above = np.empty((grid.levels, grid.size)), np.empty((grid.levels, grid.size))
+    leaving = np.empty(grid.size)
+    chamber_rates(
+        grid.choose,
+        np.array([generator.up for generator in alone]),
+        np.array([generator.down for generator in alone]),
+        *repulsion.jump_factors(),
+        *repulsion.crowd_factors(),
+        below,
+        above,
+        leaving,
+    )
+    log_mass = log_chamber_weights(grid, np.array([generator.log_mass for generator in alone]), model.beta)
+    return ChamberGenerator(grid, below, above, leaving, log_mass)
+
+
+def log_chamber_weights(grid: ChamberGrid, single: Array, beta: float) -> Array:
+    """Σ_i single[i, c_i] + ln of ∏|x_a − x_b|^β averaged over the cells of every state, shape (state,).
+
+    Parameters
+    ----------
+    grid : ChamberGrid
+    single : ndarray, shape (level, cell)
+        Logarithms of what each level alone contributes.
+    beta : float
+        With β = 0, m levels in one cell give 1/m!.
+    """
+    repulsion = _Repulsion(beta, grid)
+    states = grid.states()
+    distance = np.arange(grid.cells, dtype=np.float64)
+    apart = np.log(repulsion.apart(np.maximum(distance, 1.0)))
+    apart[0] = 0.0
+    stretch = beta * repulsion.stretch(grid.axis.y_centers)
+    crowd = np.log(repulsion.together(face=False))
+    total = np.zeros(grid.size)
+    alike = np.ones(grid.size, dtype=np.int64)
+    for i in range(grid.levels):
+        total += single[i, states[:, i]]
+        for j in range(i):
+            total += apart[states[:, i] - states[:, j]] + stretch[states[:, i], states[:, j]]
+        if i > 0:
+            joined = states[:, i] == states[:, i - 1]
+            total += np.where(joined, 0.0, crowd[alike])
+            alike = np.where(joined, alike + 1, 1)
+    return np.asarray(total + crowd[alike])
+
+
+def _alone(model: LevelGas, axis: Axis) -> list[Generator]:
+    """Rates of every level without the others; equal levels share theirs."""
+    found: dict[int, Generator] = {}
+    for body in model.levels:
+        if id(body) not in found:
+            found[id(body)] = scharfetter_gummel(body, axis)
+    return [found[id(body)] for body in model.levels]
