@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from fpsolve.exact.tabulated import TabulatedLaw
 
 __all__ = [
+    "AdjacentPairs",
     "Evolution",
     "Provenance",
     "Report",
@@ -160,6 +161,35 @@ class Spectrum:
 
 
 @dataclass(frozen=True)
+class AdjacentPairs:
+    """Joint laws of the levels i and i + 1, i = 0 … N − 2.
+
+    Attributes
+    ----------
+    edges : ndarray, shape (pair, 2, cell + 1)
+        Cell edges in x of the lower and of the upper level.
+    density : ndarray, shape (pair, cell, cell)
+        Cell averages of P(x_i, x_{i+1}), axes lower and upper level; 0 where the upper level would lie below.
+    spacing_edges : ndarray, shape (pair, cell + 1)
+        Cell edges of the spacing x_{i+1} − x_i, from 0.
+    spacing_density : ndarray, shape (pair, cell)
+        Cell averages of the density of the spacing.
+    correlation : ndarray, shape (pair,)
+        Correlation coefficient; nan where a standard deviation is infinite.
+    """
+
+    edges: Array
+    density: Array
+    spacing_edges: Array
+    spacing_density: Array
+    correlation: Array
+
+    def spacing(self, pair: int = 0) -> TabulatedLaw:
+        """Law of one spacing."""
+        return TabulatedLaw.from_density(self.spacing_edges[pair], self.spacing_density[pair])
+
+
+@dataclass(frozen=True)
 class Stationary:
     """The stationary law, one marginal per level.
 
@@ -176,6 +206,15 @@ class Stationary:
     log_partition_function : float
         ln ∫ ∏|x_i − x_j|^β ∏ e^{−Φ_i} over the ordered levels, with the model's own Φ (no constant dropped);
         nan where the method does not give it.
+    seconds : float
+        Wall time, compilation left out.
+    error_estimate : float
+        Change of ln Z (relative, where it is larger than 1), of means and stds in units of std, and of distribution
+        functions under the last refinement; nan where the method does not give it.
+    total_edges, total_density : ndarray, shapes (cell + 1,) and (cell,), or None
+        Density of all levels pooled, (1/N) Σ_i p_i, its integral is 1; None for one level.
+    pairs : AdjacentPairs or None
+        Joint laws of adjacent levels; None where the method does not give them.
     """
 
     method: str
@@ -185,6 +224,10 @@ class Stationary:
     std: Array
     log_partition_function: float
     seconds: float = 0.0
+    error_estimate: float = float("nan")
+    total_edges: Array | None = None
+    total_density: Array | None = None
+    pairs: AdjacentPairs | None = None
 
     @property
     def x(self) -> Array:

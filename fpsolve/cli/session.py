@@ -6,8 +6,8 @@ import json
 import os
 import shlex
 import sys
-from functools import partial
 from pathlib import Path
+from time import perf_counter
 
 import click
 
@@ -57,22 +57,35 @@ def compute(
     case = load_case(case_path, overrides=overrides if seed is None else (*overrides, f"seed={seed}"))
     needed_tasks(case, tasks)
     plan = check_output(output or case.output_path, overwrite=overwrite, folder=figures)
+    kept: list[Result] = []
+
+    def keep(partial: Result) -> None:
+        plan.save(partial, status="running")
+        kept.append(partial)
+
     with _sink(quiet=quiet, as_json=as_json) as sink:
-        result = run_case(
-            case,
-            sink,
-            tasks=tasks,
-            workers=workers or _cores(),
-            save=partial(plan.save, status="running"),
-            command=shlex.join(["fpsolve", *sys.argv[1:]]),
-        )
+        try:
+            result = run_case(
+                case,
+                sink,
+                tasks=tasks,
+                workers=workers or _cores(),
+                save=keep,
+                command=shlex.join(["fpsolve", *sys.argv[1:]]),
+            )
+        except (Exception, KeyboardInterrupt):
+            if kept:
+                plan.save(kept[-1], status="failed")
+                click.echo(f"what was finished is in {plan.path}", err=True)
+            raise
         plan.save(result)
         if figures:
             from fpsolve.report.folder import write_folder
 
             sink.start("report", "figures and report.html")
+            started = perf_counter()
             write_folder(result, plan.folder, formats=case.formats)
-            sink.finish("report", 0.0)
+            sink.finish("report", perf_counter() - started)
     if as_json:
         _print_json(result, tasks, str(plan.path))
     elif not quiet:

@@ -101,25 +101,25 @@ class PairLaw:
         return np.asarray(np.maximum(np.add.reduceat(masses, y_first[:-1], axis=1), 0.0))
 
     def spacing_pdf(self, s: Array | float) -> Array:
-        """Density of the spacing y − x."""
-        values = [self._spacing_density(value) if value > 0.0 else 0.0 for value in np.ravel(s)]
-        return np.asarray(values).reshape(np.shape(s))
+        """Density of the spacing y − x, ∫ P(x, x + s) dx."""
+        density = self.density / self.upper.panels.slope
+        return np.maximum(self._along(density, s, inside_only=True), 0.0)
 
     def spacing_cdf(self, s: Array | float) -> Array:
         """Distribution function of the spacing."""
-        values = [self._spacing_below(value) if value > 0.0 else 0.0 for value in np.ravel(s)]
-        return np.asarray(values).reshape(np.shape(s))
+        return np.clip(1.0 - self._along(self._survival, s, inside_only=False), 0.0, 1.0)
 
-    def _spacing_density(self, s: float) -> float:
-        y = self._x + s
-        panel, u = self.upper.panels.locate(y)
-        values = self._rows(self.density, y) * _inside(self.upper.panels, panel, y)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            density = np.where(values == 0.0, 0.0, values / self.upper.panels.slope_at(panel, u))
-        return max(float(self._weights @ density), 0.0)
-
-    def _spacing_below(self, s: float) -> float:
-        return min(max(1.0 - float(self._weights @ self._rows(self._survival, self._x + s)), 0.0), 1.0)
+    def _along(self, table: Array, s: Array | float, *, inside_only: bool) -> Array:
+        """∫ table(x, x + s) dx for every s, the table interpolated in its second argument; 1 and 0 below s = 0."""
+        spacings = np.ravel(np.asarray(s, dtype=np.float64))
+        values = np.full(spacings.shape, 0.0 if inside_only else 1.0)
+        for k in np.flatnonzero(spacings > 0.0):
+            y = self._x + spacings[k]
+            rows = self._rows(table, y)
+            if inside_only:
+                rows = np.where(_inside(self.upper.panels, self.upper.panels.locate(y)[0], y), rows, 0.0)
+            values[k] = self._weights @ rows
+        return values.reshape(np.shape(s))
 
     @property
     def mean_spacing(self) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fpsolve.exact.gas_level import GasLevel, log_weights
-from fpsolve.exact.gas_panels import NODES, POINTS, RULE, GasPanels
+from fpsolve.exact.gas_panels import HIGH_COEFFICIENTS, GasPanels
 from fpsolve.exact.gas_scan import GasScan
 from fpsolve.exact.gas_weights import local_log_weights
 
@@ -16,13 +16,7 @@ __all__ = ["cardinal_basis", "gas_mesh", "windows_on"]
 
 Array = NDArray[np.float64]
 
-# A panel resolves a function if its Legendre coefficients from this degree on are negligible: products of two such
-# functions are still integrated by 16 points.
-_DEGREE = 10
 _TOLERANCE = 1e-12
-_COEFFICIENTS = (
-    (np.arange(_DEGREE, POINTS)[:, None] + 0.5) * np.polynomial.legendre.legvander(NODES, POINTS - 1).T[_DEGREE:] * RULE
-)
 _NEAR = 0.02
 _BISECTIONS = 60
 # Where the nodes see e^{−1.5} less than there is, the mass lies between them.
@@ -182,7 +176,7 @@ class _Resolution:
             seen = (nodes > between - _OVERLOOKED) | (mass < _TOLERANCE)
             with np.errstate(invalid="ignore"):
                 shape = np.nan_to_num(np.exp(weight - peak), nan=0.0)
-            rest = np.abs((shape * basis[:, here]) @ _COEFFICIENTS.T).max(axis=(0, 2))
+            rest = np.abs((shape * basis[:, here]) @ HIGH_COEFFICIENTS.T).max(axis=(0, 2))
             resolved[here] &= seen & (rest * mass <= _TOLERANCE)
         return resolved
 

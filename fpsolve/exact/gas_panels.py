@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BARYCENTRIC", "INTEGRATION", "NODES", "POINTS", "RULE", "GasPanels", "interpolation"]
+__all__ = ["BARYCENTRIC", "HIGH_COEFFICIENTS", "INTEGRATION", "NODES", "POINTS", "RULE", "GasPanels", "interpolation"]
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -30,6 +30,13 @@ def _integration_matrix() -> Array:
 
 
 INTEGRATION = _integration_matrix()
+
+# A panel resolves a function if its Legendre coefficients from degree 10 on are negligible: products of two such
+# functions are still integrated by 16 points.
+_DEGREE = 10
+HIGH_COEFFICIENTS = (
+    (np.arange(_DEGREE, POINTS)[:, None] + 0.5) * np.polynomial.legendre.legvander(NODES, POINTS - 1).T[_DEGREE:] * RULE
+)
 BARYCENTRIC = (-1.0) ** np.arange(POINTS) * np.sqrt((1.0 - NODES**2) * RULE)
 
 
@@ -105,16 +112,16 @@ class GasPanels:
         start, end = self.start[panel], self.end[panel]
         return np.asarray(0.5 * (start + end) + 0.5 * (end - start) * u)
 
-    def halved(self) -> GasPanels:
-        """Every panel cut in two in its coordinate y."""
-        middle = 0.5 * (self.start + self.end)
-        return GasPanels(
-            start=np.stack([self.start, middle], axis=1).ravel(),
-            end=np.stack([middle, self.end], axis=1).ravel(),
-            origin=np.repeat(self.origin, 2),
-            power=np.repeat(self.power, 2),
-            sign=np.repeat(self.sign, 2),
-        )
+    def halved(self, chosen: NDArray[np.bool_] | None = None) -> GasPanels:
+        """The chosen panels (by default all) cut in two in their coordinate y."""
+        cut = np.ones(self.size, dtype=bool) if chosen is None else chosen
+        panel = np.repeat(np.arange(self.size), np.where(cut, 2, 1))
+        second = np.concatenate([[False], panel[1:] == panel[:-1]])
+        first = cut[panel] & ~second
+        middle = 0.5 * (self.start + self.end)[panel]
+        start = np.where(second, middle, self.start[panel])
+        end = np.where(first, middle, self.end[panel])
+        return GasPanels(start, end, self.origin[panel], self.power[panel], self.sign[panel])
 
     def part(self, selection: slice | Ints) -> GasPanels:
         """Some of the panels."""

@@ -214,12 +214,14 @@ def _bisected(weight: _Weight, points: Array, finite: NDArray[np.bool_]) -> Arra
 def _with_tails(weight: _Weight, points: Array) -> Array:
     """Sum of the moments over all panels and beyond the outermost; NotNormalisableError if the first is infinite."""
     values = weight.integrals(points)
-    moments = values.sum(axis=1)
-    for side, sign in ((0, -1.0), (1, 1.0)):
-        if not np.isfinite(weight.walls[side]):
-            moments = moments + _tail(values[:, :: int(sign)]) * np.array([1.0, sign, 1.0])
-            if not np.isfinite(moments[0]):
-                raise NotNormalisableError(weight.walls[side])
+    # Moments that diverge on both sides are inf − inf: not finite either.
+    with np.errstate(invalid="ignore"):
+        moments = values.sum(axis=1)
+        for side, sign in ((0, -1.0), (1, 1.0)):
+            if not np.isfinite(weight.walls[side]):
+                moments = moments + _tail(values[:, :: int(sign)]) * np.array([1.0, sign, 1.0])
+                if not np.isfinite(moments[0]):
+                    raise NotNormalisableError(weight.walls[side])
     return np.asarray(moments)
 
 

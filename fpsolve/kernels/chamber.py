@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from fpsolve.kernels._jit import inlined, kernel
 
-__all__ = ["chamber_marginals", "chamber_rates", "chamber_symmetric", "chamber_term", "next_run", "next_state"]
+__all__ = ["chamber_marginals", "chamber_radius", "chamber_rates", "chamber_symmetric", "chamber_term"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 
 @inlined
-def next_state(state: Indices, cells: int) -> None:
+def _next_state(state: Indices, cells: int) -> None:
     """Turn a multi-index into the one with the next number."""
     levels = state.shape[0]
     for i in range(levels):
@@ -34,7 +34,7 @@ def next_state(state: Indices, cells: int) -> None:
 
 
 @inlined
-def next_run(state: Indices, cells: int) -> None:
+def _next_run(state: Indices, cells: int) -> None:
     """Turn a multi-index with c_0 = 0 into the next such one."""
     levels = state.shape[0]
     for i in range(1, levels):
@@ -103,25 +103,54 @@ def chamber_rates(
                 above[i, s - choose[here - 1 + i, i]] = rate
                 total += rate
         leaving[s] = total
-        next_state(state, cells)
+        _next_state(state, cells)
 
 
 @kernel
-def chamber_symmetric(choose: Indices, below: Array, above: Array, out: Array) -> None:
-    """Fill out[i, s] = √(rate up · rate down) between s and the state with level i one cell lower; 0 without one.
+def chamber_symmetric(choose: Indices, below: Array, above: Array, same_below: Array, same_above: Array) -> None:
+    """Fill the off-diagonal entries √(rate there · rate back) of the symmetric matrix that is similar to the generator.
 
-    These are the off-diagonal entries of the symmetric matrix that is similar to the generator.
+    Parameters
+    ----------
+    choose, below, above
+        See the module.
+    same_below, same_above : ndarray, shape (level, state)
+        The entries, arranged like `below` and `above`; overwritten.
     """
     levels, size = below.shape
     cells = choose.shape[0] - levels
     state = np.zeros(levels, dtype=np.int64)
+    same_below[:] = 0.0
+    same_above[:] = 0.0
     for s in range(size):
         for i in range(levels):
             here = state[i]
-            out[i, s] = 0.0
             if here > 0 and (i == 0 or state[i - 1] < here):
-                out[i, s] = np.sqrt(below[i, s] * above[i, s - choose[here - 1 + i, i]])
-        next_state(state, cells)
+                lower = s - choose[here - 1 + i, i]
+                root = np.sqrt(below[i, s] * above[i, lower])
+                same_below[i, s] = root
+                same_above[i, lower] = root
+        _next_state(state, cells)
+
+
+@kernel
+def chamber_radius(choose: Indices, below: Array, above: Array, leaving: Array) -> float:
+    """Gershgorin's bound r of the symmetric matrix: the spectrum of the generator lies in [−r, 0]."""
+    levels, size = below.shape
+    cells = choose.shape[0] - levels
+    state = np.zeros(levels, dtype=np.int64)
+    largest = 0.0
+    for s in range(size):
+        reach = leaving[s]
+        for i in range(levels):
+            here = state[i]
+            if here > 0 and (i == 0 or state[i - 1] < here):
+                reach += np.sqrt(below[i, s] * above[i, s - choose[here - 1 + i, i]])
+            if here < cells - 1 and (i == levels - 1 or state[i + 1] > here):
+                reach += np.sqrt(above[i, s] * below[i, s + choose[here + i, i]])
+        largest = max(largest, reach)
+        _next_state(state, cells)
+    return largest
 
 
 @inlined
@@ -169,8 +198,7 @@ def chamber_term(
     Parameters
     ----------
     choose, below, above, leaving
-        See the module; A is the generator that they define (or its symmetric form, with above[i, s] taken at the
-        higher state).
+        See the module; A is the generator that they define, or its symmetric form.
     scale, shift, weight : float
     now : ndarray, shape (state,)
         The last term.
@@ -200,7 +228,7 @@ def chamber_term(
             total[s] += weight * value
             norm += abs(value)
         first += length
-        next_run(state, cells)
+        _next_run(state, cells)
     return norm
 
 
@@ -226,4 +254,4 @@ def chamber_marginals(choose: Indices, mass: Array, single: Array, pair: Array) 
             single[i, state[i]] += mass[s]
             if i > 0:
                 pair[i - 1, state[i - 1], state[i]] += mass[s]
-        next_state(state, cells)
+        _next_state(state, cells)

@@ -15,8 +15,8 @@ __all__ = ["BoundRegion", "bound_region", "hamiltonian_potential"]
 
 Array = NDArray[np.float64]
 
-# |ψ| has fallen by e^{-22} = 3e-10 at a cut; energies feel its square, 1e-19.
-_DECAY = 22.0
+# |ψ| has fallen by e^{-20} = 2e-9 at a cut; energies feel its square, 4e-18.
+_DECAY = 20.0
 # Above a wall at which the wavefunctions have died out, y = ln(x − wall) is used if they span more than this factor.
 _DECADES = 50.0
 # A power of the distance from a wall is kept as a wall if the cut would lie closer than this part of the width.
@@ -91,7 +91,7 @@ def bound_region(
     """Find the interval outside of which the lowest `states` wavefunctions are negligible.
 
     U is scanned between the walls. The number of states below E is estimated as (1/π)∫√(2(E − U)₊/D) dx; outwards
-    from the outermost turning points the interval ends where the decay ∫√(2(U − E)/D) dx has reached 22, or at a wall.
+    from the outermost turning points the interval ends where the decay ∫√(2(U − E)/D) dx has reached 20, or at a wall.
 
     Parameters
     ----------

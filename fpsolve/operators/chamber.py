@@ -13,7 +13,7 @@ from scipy.special import gammaln
 from fpsolve.errors import MethodError
 from fpsolve.grids.axis import Axis
 from fpsolve.grids.chamber import ChamberGrid
-from fpsolve.kernels.chamber import chamber_rates, chamber_symmetric
+from fpsolve.kernels.chamber import chamber_radius, chamber_rates, chamber_symmetric
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.operators.generator import Generator
 from fpsolve.operators.scharfetter_gummel import scharfetter_gummel
@@ -51,33 +51,26 @@ class ChamberGenerator:
         weights = np.exp(self.log_mass - np.max(self.log_mass))
         return np.asarray(weights / weights.sum())
 
-    @cached_property
-    def symmetric(self) -> Array:
-        """Off-diagonal entries √(rate up · rate down) between a state and the one below it, shape (level, state).
+    def symmetric(self) -> tuple[Array, Array]:
+        """Off-diagonal entries √(rate there · rate back), arranged like `below` and `above`.
 
         With the diagonal −`leaving` they make the symmetric matrix M^{−1/2} A M^{1/2}, M the stationary masses.
         """
-        out = np.empty_like(self.below)
-        chamber_symmetric(self.grid.choose, self.below, self.above, out)
-        return out
+        entries = np.empty_like(self.below), np.empty_like(self.above)
+        chamber_symmetric(self.grid.choose, self.below, self.above, *entries)
+        return entries
 
     @cached_property
     def radius(self) -> float:
-        """A bound of the spectrum, which lies in [−radius, 0]: Gershgorin's for the symmetric matrix."""
-        reach = self.leaving + self.symmetric.sum(axis=0)
-        numbers, states = np.arange(self.grid.size), self.grid.states()
-        for level in range(self.grid.levels):
-            joined = np.flatnonzero(self.symmetric[level])
-            lower = numbers[joined] - self.grid.choose[states[joined, level] - 1 + level, level]
-            reach[lower] += self.symmetric[level, joined]
-        return float(reach.max())
+        """A bound of the spectrum, which lies in [−radius, 0]."""
+        return float(chamber_radius(self.grid.choose, self.below, self.above, self.leaving))
 
     def matrix(self) -> csr_matrix:
         """A as CSR, shape (state, state): off-diagonals ≥ 0, columns sum to 0."""
         size, states = self.grid.size, self.grid.states()
         rows, columns, values = [np.arange(size)], [np.arange(size)], [-self.leaving]
         for level in range(self.grid.levels):
-            upper = np.flatnonzero(self.symmetric[level])
+            upper = np.flatnonzero(self.below[level])
             lower = upper - self.grid.choose[states[upper, level] - 1 + level, level]
             rows += [upper, lower]
             columns += [lower, upper]

@@ -22,6 +22,7 @@ MAX_CELLS = 20_000
 CELLS_PER_STD = 8.0
 REACH = 10.0  # anchors keep so many standard deviations to each side
 SENSIBLE = 4.0  # a wall farther away than so many widths of the law is not worth the cells
+DECAYED = 37.0  # e^−37 = 1e-16
 
 
 def default_axis(
@@ -35,10 +36,11 @@ def default_axis(
 ) -> Axis:
     """Choose what the user left open of the cells for one level.
 
-    The domain holds the support of the start and ten standard deviations around every seat of stationary mass, at the
-    largest and the smallest noise of the schedule; a finite wall is an end of the domain unless it lies absurdly far
-    away. The cells are 8 per standard deviation of the narrowest of these laws, and at least 400. (The stationary
-    Ornstein–Uhlenbeck law then has an L1 error of 6e-4, which two extrapolated grids bring below 1e-6.)
+    The domain holds the support of the start and ten standard deviations around every seat of stationary mass, at all
+    noises of the schedule; a finite wall is an end of the domain unless it lies absurdly far away. Where there is no
+    wall the end moves out until e^{−Φ} has fallen by 1e-16, but not to more than five times the width: a power law
+    keeps what its anchors ask for. There are 8 cells per standard deviation of the narrowest of these laws (a Gaussian
+    then has an L1 error of about 1e-3, two extrapolated grids 1e-6), and at least 400.
 
     Parameters
     ----------
@@ -91,12 +93,28 @@ def _domain(model: LevelGas, bodies: list[OneBody], initial: InitialLaw | None, 
     if not low < high:
         msg = f"the initial law lies outside the walls [{walls[0]:g}, {walls[1]:g}]"
         raise GridError(msg)
+    low, high = _decayed(bodies, low, high, -1.0), _decayed(bodies, low, high, 1.0)
     width = high - low
     if np.isfinite(walls[0]) and (low - walls[0] <= SENSIBLE * width or model.boundary[0] != "reflecting"):
         low = walls[0]
     if np.isfinite(walls[1]) and (walls[1] - high <= SENSIBLE * width or model.boundary[1] != "reflecting"):
         high = walls[1]
     return float(low), float(high)
+
+
+def _decayed(bodies: list[OneBody], low: float, high: float, side: float) -> float:
+    """Where on one side of [low, high] every e^{−Φ} has fallen by 1e-16; the end itself if that is too far out."""
+    width = high - low
+    end = high if side > 0.0 else low
+    x = end + side * width * np.linspace(0.0, SENSIBLE, 401)
+    x = x[(x > bodies[0].walls[0]) & (x < bodies[0].walls[1])]
+    inside = low + width * (np.arange(400) + 0.5) / 400
+    reached = end
+    for body in bodies:
+        far = np.flatnonzero(body.confinement(x) - np.min(body.confinement(inside)) >= DECAYED)
+        if far.size:
+            reached = side * max(side * reached, side * float(x[far[0]]))
+    return reached
 
 
 def _checked(model: LevelGas, walls: Interval, domain: Interval) -> Interval:
@@ -115,9 +133,7 @@ def _checked(model: LevelGas, walls: Interval, domain: Interval) -> Interval:
     return lower, upper
 
 
-def _cells(
-    bodies: list[OneBody], initial: InitialLaw | None, level: int, domain: Interval, grading: Grading
-) -> int:
+def _cells(bodies: list[OneBody], initial: InitialLaw | None, level: int, domain: Interval, grading: Grading) -> int:
     """Eight cells per standard deviation of the narrowest law, measured in the coordinate of the cells."""
     laws = [anchor for body in bodies for anchor in body.anchors]
     if initial is not None and initial.std[level] > 0.0:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, betaln
 
+from fpsolve.errors import GridError
 from fpsolve.kernels.jacobi import recurrence_table
 from fpsolve.models.initial_law import InitialLaw
 from fpsolve.models.level_gas import OneBody
@@ -101,14 +102,23 @@ class LegendreWeak:
         beta, alpha = self.powers
         return float(np.exp(-0.5 * ((alpha + beta + 1.0) * np.log(2.0) + betaln(alpha + 1.0, beta + 1.0))))
 
-    def project(self, law: InitialLaw) -> Array:
-        """∫ p_n dP, shape (mode,), of a law inside the ends, normalised such that the mass is 1.
+    def project(self, law: InitialLaw) -> tuple[Array, float]:
+        """∫ p_n dP between the ends, shape (mode,), normalised such that the mass is 1, and the mass beyond the ends.
 
         By parts, p_n(b) − ∫ p_n' F dx with the distribution function F over the support [a, b]: a law need not have a
-        density.
+        density, but jumps of F are resolved no finer than 1/768 of the support.
+
+        Raises
+        ------
+        GridError
+            If no mass lies between the ends.
         """
         low, high = law.support()
+        below, above = (float(law.cdf(np.array([end]))[0]) for end in (self.lower, self.upper))
         low, high = max(low, self.lower), min(high, self.upper)
+        if not (above > below or low == high):
+            msg = f"no mass of the initial law lies in [{self.lower:g}, {self.upper:g}]"
+            raise GridError(msg)
         top = self.table(np.array([high]))[0][:, 0]
         if high > low:
             nodes, weights = np.polynomial.legendre.leggauss(_GAUSS_POINTS)
@@ -118,7 +128,7 @@ class LegendreWeak:
             floor, ceiling = law.cdf(np.array([low, high]))
             inside = (law.cdf(x) - floor) / (ceiling - floor)
             top = top - self.table(x)[1] @ (np.tile(half * weights, _PANELS) * inside) / self._half
-        return np.asarray(top)
+        return np.asarray(top), max(1.0 - (above - below), 0.0) if high > low else 0.0
 
     def stationary(self, matrix: Array) -> Array:
         """Null vector of S with mass 1, shape (mode,)."""

@@ -18,9 +18,7 @@ Array = NDArray[np.float64]
 _REFLECTING: tuple[Boundary, Boundary] = ("reflecting", "reflecting")
 
 
-def scharfetter_gummel(
-    body: OneBody, axis: Axis, *, boundary: tuple[Boundary, Boundary] = _REFLECTING
-) -> Generator:
+def scharfetter_gummel(body: OneBody, axis: Axis, *, boundary: tuple[Boundary, Boundary] = _REFLECTING) -> Generator:
     """Discretise ∂_t P = ∂_x[D e^{−Φ} ∂_x(P e^Φ)] on the cells of an axis.
 
     In the coordinate y of the axis, D_y = D/(dx/dy)² and Φ_y = Φ − ln(dx/dy). With midpoints y_i, faces y_{i+1/2} and

@@ -62,8 +62,8 @@ def _end(body: OneBody, side: int, push: float) -> float:
 
 
 def _is_reached(law: WallLaw) -> bool:
-    """Whether the wall lies at a finite distance in the coordinate with constant noise."""
-    return law.kinetic < 1.9
+    """Whether the wall lies at a finite distance in the coordinate with constant noise, and the law is a power there."""
+    return bool(np.isfinite(law.exponent))
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,19 @@ class UnitNoise:
         return bool(np.ptp(values) <= 1e-14 * values[0])
 
     @cached_property
+    def scale(self) -> float:
+        """√D in the middle; dx/dy of a linear map."""
+        return float(np.sqrt(self.body.diffusion(np.array([0.5 * sum(self.interval)]))[0]))
+
+    def same_noise(self, other: UnitNoise) -> bool:
+        """Whether both levels have one coordinate in common."""
+        if self.interval != other.interval:
+            return False
+        lower, upper = self.interval
+        x = lower + (upper - lower) * np.concatenate([np.geomspace(1e-9, 0.5, 100), np.linspace(0.51, 0.99, 50)])
+        return bool(np.allclose(self.body.diffusion(x), other.body.diffusion(x), rtol=1e-13, atol=0.0))
+
+    @cached_property
     def walls(self) -> tuple[WallLaw | None, WallLaw | None]:
         """What is at the two ends; None where the interval ends inside."""
         lower, upper = (
@@ -115,7 +128,7 @@ class UnitNoise:
     def to_y(self, x: Array) -> Array:
         """y(x)."""
         if self.linear:
-            return np.asarray(x / np.sqrt(self.body.diffusion(np.atleast_1d(0.5 * sum(self.interval)))))
+            return np.asarray(x / self.scale)
         breaks, heights = self._panels
         k = np.clip(np.searchsorted(breaks, x, side="right") - 1, 0, breaks.size - 2)
         inside = heights[k] + _integral(self.body, breaks[k], x)
@@ -129,28 +142,24 @@ class UnitNoise:
     def to_x(self, y: Array) -> Array:
         """Inverse of `to_y`, by Newton's method inside the panel."""
         if self.linear:
-            return np.asarray(y * np.sqrt(self.body.diffusion(np.atleast_1d(0.5 * sum(self.interval)))))
+            return np.asarray(y * self.scale)
         breaks, heights = self._panels
         k = np.clip(np.searchsorted(heights, y, side="right") - 1, 0, breaks.size - 2)
         below, above = breaks[k], breaks[k + 1]
-        x = below + (above - below) * np.clip((y - heights[k]) / (heights[k + 1] - heights[k]), 1e-9, 1.0 - 1e-9)
+        share = (y - heights[k]) / np.maximum(heights[k + 1] - heights[k], np.finfo(np.float64).tiny)
+        x = below + (above - below) * np.clip(share, 1e-9, 1.0 - 1e-9)
         for _ in range(12):
             with np.errstate(all="ignore"):
                 better = x - (self.to_y(x) - y) * np.sqrt(self.body.diffusion(x))
             x = np.where(np.isfinite(better), np.clip(better, below, above), x)
         return np.where(y <= heights[0], breaks[0], np.where(y >= heights[-1], breaks[-1], x))
 
-    def force(self, y: Array, x: Array) -> Array:
-        """a without its poles, at y and x = x(y); not finite at a wall."""
+    def force(self, x: Array, body: OneBody | None = None) -> Array:
+        """a = (b − D'/2)/√D; with a `body` under other noise, its b and D' are taken, but √D is still that of y."""
+        body = self.body if body is None else body
         with np.errstate(all="ignore"):
-            root = np.sqrt(self.body.diffusion(x))
-            value = (self.body.drift(x) - 0.5 * self.body.diffusion_slope(x)) / root
-            lower, upper = self.poles
-            if lower:
-                value = value - lower / (y - self.ends[0])
-            if upper:
-                value = value + upper / (self.ends[1] - y)
-        return np.asarray(value)
+            own = body.drift(x) - 0.5 * body.diffusion_slope(x)
+            return np.asarray(own / np.sqrt(self.body.diffusion(x)))
 
     def _beside_wall(self, side: int, distance: Array) -> Array:
         """y-distance from a wall where D is a pure power."""
@@ -171,7 +180,8 @@ class UnitNoise:
             wall = self.body.walls[side]
             if np.isfinite(wall):
                 sign, nearest = 1.0 - 2.0 * side, abs(self.interval[side] - wall)
-                nearest = max(nearest, 1e-13 * abs(wall), 1e-18 * span)
+                # Beside a wall that is not 0 the distance of a Gauss point from it carries a rounding error.
+                nearest = max(nearest, 1e-8 * abs(wall), 1e-18 * span)
                 count = int(np.ceil(np.log2(span / nearest) * 2.0)) + 1
                 breaks.append(wall + sign * np.geomspace(nearest, span, count))
         points = np.concatenate(breaks)

@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 
 _MOST_MODES = 768
 # Columns beyond the modes in use: the residual is measured in this larger space.
-_EXTRA = 16
+_EXTRA = 12
 _EPS = float(np.finfo(np.float64).eps)
 
 
@@ -76,7 +76,7 @@ def legendre_bound_states(
 
     E_n = σ_n²/2 for the singular values σ_n of B, L at Gauss points times modes. H is never formed, so E_0 comes out
     as the square of a rounding error. If `modes` is not given, they are added until the residuals r_n = ‖Hψ_n − E_nψ_n‖,
-    measured in a space larger by 16 modes, promise 1e-12: |error of E_n| ≤ r_n²/gap (Kato & Temple), gap the distance
+    measured in a space larger by 12 modes, promise 1e-12: |error of E_n| ≤ r_n²/gap (Kato & Temple), gap the distance
     to the nearest other energy. `residuals` of the result are r_n/max(E_n, E_{n+1} − E_n), so relative errors of the
     energies are about their squares, down to rounding.
 
@@ -151,7 +151,7 @@ def legendre_bound_states(
 
 def _first_guess(region: BoundRegion, states: int) -> int:
     """Modes from the largest local wavenumber: a polynomial of degree k oscillates k times per unit of angle."""
-    return min(_MOST_MODES, max(int(18.0 + 0.93 * region.wavenumber + 0.6 * states), 2 * states + 8))
+    return min(_MOST_MODES, max(int(16.0 + 0.98 * region.wavenumber + 0.6 * states), 2 * states + 8))
 
 
 def _check_walls(model: LevelGas, region: BoundRegion) -> None:
@@ -181,7 +181,7 @@ def _constraints(model: LevelGas, region: BoundRegion, modes: int) -> Array:
 
 
 def _solve(model: LevelGas, region: BoundRegion, modes: int, states: int) -> tuple[LegendreFactor, _States]:
-    """Lowest states with `modes` modes; residuals with 16 modes more."""
+    """Lowest states with `modes` modes; residuals with 12 modes more."""
     body = model.levels[0]
     wide = modes + _EXTRA
     factor = assemble_legendre(

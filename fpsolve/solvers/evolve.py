@@ -89,9 +89,7 @@ def evolve(
         if richardson:
             msg = 'richardson extrapolates cells; it belongs to the method "scharfetter_gummel"'
             raise MethodError(msg)
-        return evolve_legendre(
-            model, initial, times=moments, axis=axis, rtol=rtol, modes=modes, progress=progress
-        )
+        return evolve_legendre(model, initial, times=moments, axis=axis, rtol=rtol, modes=modes, progress=progress)
     from fpsolve.solvers.finite_volume import evolve_finite_volume
 
     if modes is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -159,7 +160,7 @@ def _steppers(problem: _Problem, end: float) -> list[tuple[float, Stepper]]:
     inner = [] if schedule is None else [moment for moment in schedule.breakpoints if 0.0 < moment < end]
     bounds = [0.0, *inner, end]
     steppers: list[tuple[float, Stepper]] = []
-    for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+    for low, high in pairwise(bounds):
         probes = np.linspace(low, high, 7)[1:-1]
         if schedule is None or len({schedule.noise_factor(float(moment)) for moment in probes}) == 1:
             steppers.append((high, ConstantRates(*problem.rates(float(probes[0])), periodic=problem.periodic)))

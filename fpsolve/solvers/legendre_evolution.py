@@ -83,6 +83,7 @@ class _Solved:
     start: Array
     steps: int
     time_error: float
+    beyond: float
 
 
 def evolve_legendre(
@@ -156,7 +157,7 @@ def _solve(
     """Run with a fixed number of modes."""
     operator = LegendreWeak.on(model.levels[0], axis.lower, axis.upper, modes)
     matrix = operator.matrix()
-    start = operator.stationary(matrix) if initial == "stationary" else operator.project(initial)
+    start, beyond = (operator.stationary(matrix), 0.0) if initial == "stationary" else operator.project(initial)
     # With a_0 = 1 the Euclidean norm of the coefficients bounds the L1 norm of the density (Schwarz, with weight w).
     scale = float(start[0])
 
@@ -177,7 +178,7 @@ def _solve(
     )
     states = scale * marched.states
     cells = operator.cell_table(axis.edges)
-    return _Solved(operator, states, states @ cells, start @ cells, marched.steps, marched.error)
+    return _Solved(operator, states, states @ cells, start @ cells, marched.steps, marched.error, beyond)
 
 
 def _euclidean(state: Array) -> float:
@@ -202,4 +203,5 @@ def _evolution(axis: Axis, times: Array, found: _Solved, error: float, seconds: 
         seconds=seconds,
         error_estimate=error,
         initial_density=(found.start / axis.widths)[None, :],
+        beyond=found.beyond,
     )

@@ -131,7 +131,12 @@ TILTED = potential(lambda x: x, np.ones_like, np.zeros_like, domain=(0.0, 1.0), 
         (TILTED, {"method": "findiff", "states": 2}, MethodError, "legendre and bidiagonal remain"),
         (laguerre(rows=4, temperature=0.1), {"method": "findiff"}, MethodError, "legendre and bidiagonal remain"),
         (_bistable(0.001), {"states": 3, "method": "legendre"}, MethodError, "method bidiagonal remains"),
-        (geometric(source=1.0, strength=1.0, saturation=0.01), {"method": "bidiagonal"}, MethodError, "legendre remains"),
+        (
+            geometric(source=1.0, strength=1.0, saturation=0.01),
+            {"method": "bidiagonal"},
+            MethodError,
+            "legendre remains",
+        ),
         (geometric(source=1.0, strength=1.0), {}, ModelError, "fewer than 6 states are bound"),
         (
             rbm(kappa=[1.0], mu2=2.0, g2=0.01, schedule=Schedule(learning_rate=((0.0, 1.0), (1.0, 0.5)))),

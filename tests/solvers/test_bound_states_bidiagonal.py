@@ -12,7 +12,9 @@ OU = dyson(levels=1, stiffness=1.0, centre=0.0, g2=1.0)
 
 
 def _bistable(g2: float):
-    return potential(lambda x: x**4 / 4 - x**2 / 2, lambda x: x**3 - x, lambda x: 3 * x**2 - 1, domain=(-2.0, 2.0), g2=g2)
+    return potential(
+        lambda x: x**4 / 4 - x**2 / 2, lambda x: x**3 - x, lambda x: 3 * x**2 - 1, domain=(-2.0, 2.0), g2=g2
+    )
 
 
 def _energies(cells: int, **options: object) -> np.ndarray:
@@ -48,7 +50,7 @@ def _bistable_gap(g2: float) -> mp.mpf:
             return x**4 / 4 - x**2 / 2
 
         s = mp.sqrt(g)
-        near = [mp.mpf(0)] + [1 + k * s for k in range(-12, 13, 3) if 0 < 1 + k * s] + [mp.mpf(2)]
+        near = [mp.mpf(0)] + [1 + k * s for k in range(-12, 13, 3) if 1 + k * s > 0] + [mp.mpf(2)]
         well = mp.quad(lambda x: mp.exp(-(v(x) + mp.mpf(1) / 4) / g), sorted(p for p in near if p <= 2))
         top = [k * s for k in range(-12, 13, 3) if abs(k * s) < 1]
         barrier = mp.quad(lambda x: mp.exp(v(x) / g), [mp.mpf(-1), *top, mp.mpf(1)])
@@ -77,8 +79,12 @@ def test_known_value_of_the_smallest_gap() -> None:
 
 
 def test_absorbing_walls() -> None:
-    half = potential(lambda x: x**2 / 2, lambda x: x, np.ones_like, domain=(0.0, 12.0), g2=1.0, boundary=("absorbing", "reflecting"))
-    mirror = potential(lambda x: x**2 / 2, lambda x: x, np.ones_like, domain=(-12.0, 0.0), g2=1.0, boundary=("reflecting", "absorbing"))
+    half = potential(
+        lambda x: x**2 / 2, lambda x: x, np.ones_like, domain=(0.0, 12.0), g2=1.0, boundary=("absorbing", "reflecting")
+    )
+    mirror = potential(
+        lambda x: x**2 / 2, lambda x: x, np.ones_like, domain=(-12.0, 0.0), g2=1.0, boundary=("reflecting", "absorbing")
+    )
     for model in (half, mirror):
         errors = np.array(
             [
@@ -95,7 +101,11 @@ def test_escape_over_a_barrier_through_an_absorbing_wall() -> None:
     # E_0 = rate/2 of leaving a well over the barrier at 0: g²/(2 I_well I_barrier) with the whole way to the wall.
     g2 = 0.002
     model = potential(
-        lambda x: x**4 / 4 - x**2 / 2, lambda x: x**3 - x, lambda x: 3 * x**2 - 1, domain=(-1.0, 2.0), g2=g2,
+        lambda x: x**4 / 4 - x**2 / 2,
+        lambda x: x**3 - x,
+        lambda x: 3 * x**2 - 1,
+        domain=(-1.0, 2.0),
+        g2=g2,
         boundary=("absorbing", "reflecting"),
     )
     energies = bound_states(model, states=2, method="bidiagonal", cells=1600, richardson=True).energies

@@ -18,7 +18,8 @@ def test_nominal_order_in_a_harmonic_well(order: int, grids: tuple[int, ...]) ->
     errors = np.array(
         [
             np.abs(
-                bound_states(OU, states=4, method="findiff", order=order, points=n, domain=(-10.5, 10.5)).energies - exact
+                bound_states(OU, states=4, method="findiff", order=order, points=n, domain=(-10.5, 10.5)).energies
+                - exact
             ).max()
             for n in grids
         ]
@@ -75,6 +76,8 @@ def test_pairs_on_a_ring_and_in_a_double_well_are_both_found() -> None:
 
 
 def test_absorbing_wall_is_the_odd_mirror() -> None:
-    half = potential(lambda x: x**2 / 2, lambda x: x, np.ones_like, domain=(0.0, 12.0), g2=1.0, boundary=("absorbing", "reflecting"))
+    half = potential(
+        lambda x: x**2 / 2, lambda x: x, np.ones_like, domain=(0.0, 12.0), g2=1.0, boundary=("absorbing", "reflecting")
+    )
     energies = bound_states(half, states=3, method="findiff", order=8, points=600).energies
     np.testing.assert_allclose(energies, [0.5, 1.5, 2.5], atol=1e-9)

@@ -170,7 +170,9 @@ def test_free_box_with_any_walls(boundary: object, wavenumbers: np.ndarray) -> N
 
 
 def test_half_harmonic_well_with_an_absorbing_wall_keeps_the_odd_states() -> None:
-    half = potential(lambda x: x**2 / 2, lambda x: x, np.ones_like, domain=(0.0, 12.0), g2=1.0, boundary=("absorbing", "reflecting"))
+    half = potential(
+        lambda x: x**2 / 2, lambda x: x, np.ones_like, domain=(0.0, 12.0), g2=1.0, boundary=("absorbing", "reflecting")
+    )
     np.testing.assert_allclose(bound_states(half, states=4).energies, [0.5, 1.5, 2.5, 3.5], rtol=1e-11)
 
 

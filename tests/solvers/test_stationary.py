@@ -93,7 +93,12 @@ def test_operator_law_converges_to_the_exact_one_with_second_order() -> None:
 
 def test_ring_law_is_flat_or_von_mises() -> None:
     ring = potential(
-        lambda x: np.cos(x), lambda x: -np.sin(x), lambda x: -np.cos(x), domain=(0.0, 2 * np.pi), g2=0.5, boundary="periodic"
+        lambda x: np.cos(x),
+        lambda x: -np.sin(x),
+        lambda x: -np.cos(x),
+        domain=(0.0, 2 * np.pi),
+        g2=0.5,
+        boundary="periodic",
     )
     law = stationary(ring)
     assert abs(law.log_partition_function - np.log(2 * np.pi * np.i0(2.0))) < 1e-13

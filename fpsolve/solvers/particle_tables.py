@@ -1,0 +1,243 @@
+"""What the trajectories of a level gas need to know of it, as tables for the kernel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
+
+from fpsolve.errors import MethodError
+from fpsolve.exact.gas_level import distinct
+from fpsolve.kernels.particle_forces import (
+    HIGH0,
+    HIGH1,
+    INVERSE_STEP,
+    LOW0,
+    LOW1,
+    LOWER,
+    SCALE,
+    START,
+    UPPER,
+)
+from fpsolve.models.level_gas import LevelGas, OneBody
+from fpsolve.operators.unit_noise import UnitNoise, reach
+
+__all__ = ["ParticleTables", "particle_tables"]
+
+Array = NDArray[np.float64]
+
+FEWEST, MOST = 128, 8192
+TOLERANCE = 1e-7  # of the force, relative to its size and to the root of the relaxation rate
+
+
+@dataclass(frozen=True)
+class ParticleTables:
+    """A level gas in coordinates with constant noise; the arrays are explained in `fpsolve.kernels.particle_forces`.
+
+    Attributes
+    ----------
+    frame : ndarray, shape (level, 9)
+    place, own, noisy : ndarray, shape (level, cell, 4)
+        Cubics of x(y), of the force and of its change with the noise factor.
+    shared : ndarray of bool, shape (level + 1,)
+    beta : float
+    maps : tuple of UnitNoise
+        The coordinate of every level.
+    error : float
+        Largest error of a tabulated force between the nodes, relative to the force plus the root of the rate at which
+        the level relaxes.
+    """
+
+    frame: Array
+    place: Array
+    own: Array
+    noisy: Array
+    shared: NDArray[np.bool_]
+    beta: float
+    maps: tuple[UnitNoise, ...]
+    error: float
+
+    def to_y(self, x: Array) -> Array:
+        """Coordinates of levels x, shape (replica, level)."""
+        return np.column_stack([level.to_y(x[:, i]) for i, level in enumerate(self.maps)])
+
+
+def particle_tables(model: LevelGas, start: Array) -> ParticleTables:
+    """Tabulate a level gas.
+
+    Parameters
+    ----------
+    model : LevelGas
+        Any number of levels, any β ≥ 0, any D(x) > 0.
+    start : ndarray, shape (replica, level)
+        Where the trajectories begin; the tables reach at least that far.
+
+    Raises
+    ------
+    MethodError
+        The density diverges at a wall so strongly that the level sticks to it (e^{−Φ} ~ distance^p with p < −1/2 for
+        D ~ distance), or the noise of the schedule does not enter the drift linearly.
+    """
+    factors = _factors(model)
+    bodies, numbers = distinct(model.levels)  # type: ignore[arg-type]
+    push = model.beta * (model.n - 1)
+    ends = []
+    for i, body in enumerate(model.levels):
+        noises = [body.with_noise(f) for f in (min(factors), max(factors))] if model.schedule else [body]
+        ends.append(reach(noises, push, (float(start[:, i].min()), float(start[:, i].max()))))
+    low, high = min(end[0] for end in ends), max(end[1] for end in ends)
+    made = [_level(body, (low, high), scheduled=model.schedule is not None) for body in bodies]
+    linear = all(entry.map.linear for entry in made)
+    cells = max(entry.cells for entry in made)
+    tables = [entry.tables(cells) for entry in made]
+    empty = np.zeros((len(made), 0, 4))
+    place, own, noisy = (np.stack([table[k] for table in tables]) for k in range(3))
+    place = empty if linear else place
+    noisy = noisy if model.schedule is not None else empty
+    shared = np.zeros(model.n + 1, dtype=np.bool_)
+    for k in range(1, model.n):
+        a, b = made[numbers[k - 1]].map, made[numbers[k]].map
+        shared[k] = not linear and a.same_noise(b)
+    return ParticleTables(
+        frame=np.stack([entry.frame(cells) for entry in made])[numbers],
+        place=place[numbers],
+        own=own[numbers],
+        noisy=noisy[numbers],
+        shared=shared,
+        beta=model.beta,
+        maps=tuple(made[number].map for number in numbers),
+        error=max(entry.error for entry in made),
+    )
+
+
+def _factors(model: LevelGas) -> list[float]:
+    schedule = model.schedule
+    if schedule is None:
+        return [1.0]
+    knots = np.array(schedule.breakpoints)
+    fine = np.unique(np.concatenate([np.linspace(a, b, 33) for a, b in zip(knots[:-1], knots[1:], strict=True)] or [knots]))
+    return [schedule.noise_factor(float(time)) for time in fine]
+
+
+@dataclass(frozen=True)
+class _Level:
+    """One kind of level: its map, the poles of its force (per power of the noise factor), and the cells it needs."""
+
+    map: UnitNoise
+    doubled: OneBody | None
+    poles: Array
+    cells: int
+    error: float
+
+    def nodes(self, cells: int) -> tuple[Array, Array]:
+        low, high = self.map.ends
+        y = np.linspace(low, high, cells + 1)
+        return y, self.map.to_x(y)
+
+    def values(self, y: Array, x: Array) -> tuple[Array, Array]:
+        """Force without its poles at noise factor 0, and per factor."""
+        low, high = self.map.ends
+        force = self.map.force(x)
+        change = self.map.force(x, self.doubled) - force if self.doubled is not None else np.zeros_like(force)
+        parts = []
+        with np.errstate(all="ignore"):
+            for power, value in ((0, force - change), (1, change)):
+                lower, upper = self.poles[power]
+                value = value - (lower / (y - low) if lower else 0.0)
+                parts.append(value + (upper / (high - y) if upper else 0.0))
+        return _mended(parts[0]), _mended(parts[1])
+
+    def splines(self, cells: int) -> list[CubicSpline]:
+        y, x = self.nodes(cells)
+        return [CubicSpline(y, values) for values in (x, *self.values(y, x))]
+
+    def tables(self, cells: int) -> list[Array]:
+        """Cubics in cells of x, of the force and of its change, shape (cell, 4), lowest power first."""
+        low, high = self.map.ends
+        powers = ((high - low) / cells) ** np.arange(4)
+        return [np.ascontiguousarray(spline.c[::-1].T * powers) for spline in self.splines(cells)]
+
+    def misfit(self, cells: int) -> float:
+        """Largest error half-way between the nodes, where there is weight to speak of."""
+        y, _ = self.nodes(cells)
+        middle = 0.5 * (y[1:] + y[:-1])
+        x = self.map.to_x(middle)
+        body, (centre, width) = self.map.body, self.map.body.anchors[0]
+        at = np.array([centre])
+        with np.errstate(all="ignore"):
+            depth = body.confinement(x) + 0.5 * np.log(body.diffusion(x))
+            core = depth - depth.min() < 40.0
+            spread = width / np.sqrt(body.diffusion(at))[0]
+            slope = np.sqrt(body.diffusion(x))
+        place, own, noisy = self.splines(cells)
+        worst = 0.0
+        if not self.map.linear:
+            worst = float(np.max(np.abs(place(middle) - x)[core] / (slope[core] * spread)))
+        for spline, exact in zip((own, noisy), self.values(middle, x), strict=True):
+            error = np.abs(spline(middle) - exact)[core] / (np.abs(exact[core]) + 1.0 / spread)
+            worst = max(worst, float(np.max(error)))
+        return worst
+
+    def frame(self, cells: int) -> Array:
+        """The row of this level in `frame`."""
+        row = np.zeros(9)
+        low, high = self.map.ends
+        row[START], row[INVERSE_STEP] = low, cells / (high - low)
+        row[SCALE] = self.map.scale if self.map.linear else 0.0
+        row[LOWER] = low if self.map.walls[0] is not None else -np.inf
+        row[UPPER] = high if self.map.walls[1] is not None else np.inf
+        (row[LOW0], row[HIGH0]), (row[LOW1], row[HIGH1]) = self.poles
+        return row
+
+
+def _level(body: OneBody, interval: tuple[float, float], *, scheduled: bool) -> _Level:
+    """Choose the number of cells by doubling until the tables are as accurate as asked for."""
+    lower, upper = body.walls
+    coordinate = UnitNoise(body, (max(interval[0], lower), min(interval[1], upper)))
+    poles = np.zeros((2, 2))
+    poles[0] = coordinate.poles
+    doubled = None
+    if scheduled:
+        doubled = body.with_noise(2.0)
+        twice = 2.0 * np.array(UnitNoise(doubled, coordinate.interval).poles)
+        poles[1] = twice - poles[0]
+        poles[0] -= poles[1]
+        _check_linear(coordinate, doubled)
+    if np.any(poles.sum(axis=0) < 0.0):
+        msg = (
+            "trajectories stick to a wall at which the density diverges this strongly; the method takes densities "
+            "that fall at the wall in the coordinate with constant noise, or stay finite there"
+        )
+        raise MethodError(msg)
+    level, cells = _Level(coordinate, doubled, poles, FEWEST, 0.0), FEWEST
+    errors = {cells: level.misfit(cells)}
+    while errors[cells] > TOLERANCE and cells < MOST:
+        cells *= 2
+        errors[cells] = level.misfit(cells)
+    # Rounding next to a pole grows with the number of cells, so the last is not always the best.
+    best = min(errors, key=errors.__getitem__)
+    return _Level(coordinate, doubled, poles, best, errors[best])
+
+
+def _check_linear(coordinate: UnitNoise, doubled: OneBody) -> None:
+    """MethodError unless the drift is b_0 + f b_1 in the noise factor f, as every model of a trained level is."""
+    low, high = coordinate.interval
+    x = low + (high - low) * np.linspace(0.01, 0.99, 99)
+    one, two = coordinate.force(x), coordinate.force(x, doubled)
+    three = coordinate.force(x, coordinate.body.with_noise(3.0))
+    if not np.allclose(three - two, two - one, rtol=1e-9, atol=1e-9 * float(np.max(np.abs(one)))):
+        msg = "the drift of this model does not depend linearly on the noise, so its schedule cannot be followed"
+        raise MethodError(msg)
+
+
+def _mended(values: Array) -> Array:
+    """Replace the value at an end where it is not finite (a pole was subtracted) by extrapolation of six neighbours."""
+    values = np.array(values)
+    binomials = np.array([6.0, -15.0, 20.0, -15.0, 6.0, -1.0])
+    if not np.isfinite(values[0]):
+        values[0] = binomials @ values[1:7]
+    if not np.isfinite(values[-1]):
+        values[-1] = binomials @ values[-2:-8:-1]
+    return values
