@@ -65,6 +65,14 @@ class Evolution:
         The starting law on the same cells, shape (level, cell), for figures.
     beyond : float
         Mass of the starting law that lay outside the domain (it is put back by normalising, and reported).
+    grid_error : ndarray, shape (time,), or None
+        Estimated L1 error of the density by the width of the cells; None where the method has no cells.
+    density_error, mean_error, std_error : ndarray or None
+        Statistical standard errors in the shapes of `density`, `mean` and `std`; None unless trajectories were sampled.
+    correlation : ndarray, shape (time, level - 1), or None
+        Correlation coefficient of the levels i and i + 1; None where there is one level or the method does not know it.
+    exchanges : int or None
+        How often trajectories had crossed after a step and were put back in order; None unless there are any.
     """
 
     method: str
@@ -83,6 +91,12 @@ class Evolution:
     absorbed: Array | None = None
     initial_density: Array | None = None
     beyond: float = 0.0
+    grid_error: Array | None = None
+    density_error: Array | None = None
+    mean_error: Array | None = None
+    std_error: Array | None = None
+    correlation: Array | None = None
+    exchanges: int | None = None
 
     @property
     def x(self) -> Array:
@@ -91,7 +105,10 @@ class Evolution:
 
     def at(self, indices: NDArray[np.int64]) -> Evolution:
         """The same evolution at some of its output times."""
-        passage, absorbed = self.first_passage, self.absorbed
+
+        def part(values: Array | None) -> Array | None:
+            return None if values is None else values[indices]
+
         return replace(
             self,
             times=self.times[indices],
@@ -100,8 +117,13 @@ class Evolution:
             minimum=self.minimum[indices],
             mean=self.mean[indices],
             std=self.std[indices],
-            first_passage=None if passage is None else passage[indices],
-            absorbed=None if absorbed is None else absorbed[indices],
+            first_passage=part(self.first_passage),
+            absorbed=part(self.absorbed),
+            density_error=part(self.density_error),
+            mean_error=part(self.mean_error),
+            std_error=part(self.std_error),
+            grid_error=part(self.grid_error),
+            correlation=part(self.correlation),
         )
 
     def law(self, time_index: int, level: int = 0) -> TabulatedLaw:

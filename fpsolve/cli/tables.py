@@ -40,6 +40,10 @@ def evolution_table(evolution: Evolution) -> Table:
             _numbers(evolution.mean[k]),
             _numbers(evolution.std[k]),
         )
+    if evolution.grid_error is not None:
+        worst = float(evolution.grid_error.max())
+        table.caption = f"L1 error: {worst:.1e} by the cells, {evolution.error_estimate:.1e} by the time steps"
+        table.caption_justify = "left"
     return table
 
 

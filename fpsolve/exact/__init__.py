@@ -11,59 +11,75 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fpsolve.exact.beta_law import BetaLaw
     from fpsolve.exact.beta_prime_law import BetaPrimeLaw
+    from fpsolve.exact.coulomb_gas import CoulombGas, coulomb_gas
     from fpsolve.exact.gamma_law import GammaLaw
     from fpsolve.exact.inverse_gamma_law import InverseGammaLaw
     from fpsolve.exact.kramers import flux_over_population_energies, kramers_energies
     from fpsolve.exact.landscape import Landscape, find_landscape
+    from fpsolve.exact.level_law import LevelLaw
     from fpsolve.exact.marchenko_pastur import MarchenkoPastur
     from fpsolve.exact.ornstein_uhlenbeck import OrnsteinUhlenbeck
     from fpsolve.exact.rates import dyson_rates, jacobi_rates, laguerre_rates
     from fpsolve.exact.rbm_gaussian import GaussianRbm
     from fpsolve.exact.rbm_white_noise import WhiteNoiseRbm
+    from fpsolve.exact.selberg import jacobi_log_norm, laguerre_log_norm, mehta_log_norm
     from fpsolve.exact.semicircle_two_level import TwoLevelSemicircle
     from fpsolve.exact.surmise import mean_spacing, spacing_cdf, spacing_pdf, surmise_cdf, surmise_pdf
     from fpsolve.exact.tabulated import TabulatedLaw
+    from fpsolve.exact.unitary_gas import UnitaryGas, unitary_gas
 
 __all__ = [
     "BetaLaw",
     "BetaPrimeLaw",
+    "CoulombGas",
     "GammaLaw",
     "GaussianRbm",
     "InverseGammaLaw",
     "Landscape",
+    "LevelLaw",
     "MarchenkoPastur",
     "OrnsteinUhlenbeck",
     "TabulatedLaw",
     "TwoLevelSemicircle",
+    "UnitaryGas",
     "WhiteNoiseRbm",
+    "coulomb_gas",
     "dyson_rates",
     "find_landscape",
     "flux_over_population_energies",
+    "jacobi_log_norm",
     "jacobi_rates",
     "kramers_energies",
+    "laguerre_log_norm",
     "laguerre_rates",
     "mean_spacing",
+    "mehta_log_norm",
     "spacing_cdf",
     "spacing_pdf",
     "surmise_cdf",
     "surmise_pdf",
+    "unitary_gas",
 ]
 
 _HOMES = {
     "beta_law": ("BetaLaw",),
     "beta_prime_law": ("BetaPrimeLaw",),
+    "coulomb_gas": ("CoulombGas", "coulomb_gas"),
     "gamma_law": ("GammaLaw",),
     "inverse_gamma_law": ("InverseGammaLaw",),
     "kramers": ("flux_over_population_energies", "kramers_energies"),
     "landscape": ("Landscape", "find_landscape"),
+    "level_law": ("LevelLaw",),
     "marchenko_pastur": ("MarchenkoPastur",),
     "ornstein_uhlenbeck": ("OrnsteinUhlenbeck",),
     "rates": ("dyson_rates", "jacobi_rates", "laguerre_rates"),
     "rbm_gaussian": ("GaussianRbm",),
     "rbm_white_noise": ("WhiteNoiseRbm",),
+    "selberg": ("jacobi_log_norm", "laguerre_log_norm", "mehta_log_norm"),
     "semicircle_two_level": ("TwoLevelSemicircle",),
     "surmise": ("mean_spacing", "spacing_cdf", "spacing_pdf", "surmise_cdf", "surmise_pdf"),
     "tabulated": ("TabulatedLaw",),
+    "unitary_gas": ("UnitaryGas", "unitary_gas"),
 }
 
 

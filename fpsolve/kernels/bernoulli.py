@@ -13,6 +13,8 @@ __all__ = ["bernoulli_pair"]
 
 Array = NDArray[np.float64]
 
+_LARGE = 800.0  # e^−800 is 0 in double precision; infinite differences are allowed too
+
 
 @kernel
 def bernoulli_pair(difference: Array, forward: Array, backward: Array) -> None:
@@ -33,6 +35,9 @@ def bernoulli_pair(difference: Array, forward: Array, backward: Array) -> None:
         if z == 0.0:
             forward[i] = 1.0
             backward[i] = 1.0
+        elif abs(z) > _LARGE:
+            forward[i] = max(-z, 0.0)
+            backward[i] = max(z, 0.0)
         else:
             forward[i] = z / math.expm1(z)
             backward[i] = -z / math.expm1(-z)

@@ -174,6 +174,13 @@ def _restore_order(y: Array, frame: Array, place: Array, shared: Flags) -> int:
 
 
 @kernel
+def _add(scale: float, change: Array, start: Array, out: Array) -> None:
+    """Set out = start + scale · change, without a temporary array."""
+    for i in range(out.size):
+        out[i] = start[i] + scale * change[i]
+
+
+@kernel
 def _advance_one(
     key: Words,
     counters: NDArray[np.int64],
@@ -210,7 +217,7 @@ def _advance_one(
             counters[0], used = _refill(key[0], key[1], counters[0], normals), 0
         factor = _interpolate(factors, (time + 0.5 * h) / span)
         forces(y, local, frame, shared, factor * beta, factor, closed, 0.0, first)
-        y += 0.5 * h * first
+        _add(0.5 * h, first, y, y)
         if tangents:
             look_up(y, frame, place, own, noisy, local)
         counters[1] = _noise_step(
@@ -219,10 +226,10 @@ def _advance_one(
         )  # fmt: skip
         used += need
         tally[1] += _restore_order(y, frame, place, shared)
-        ahead[:] = y + 0.5 * h * first
+        _add(0.5 * h, first, y, ahead)
         look_up(ahead, frame, place, own, noisy, local)
         forces(ahead, local, frame, shared, factor * beta, factor, closed, 0.5 * math.sqrt(factor * h), second)
-        y += 0.5 * h * second
+        _add(0.5 * h, second, y, y)
         tally[1] += _restore_order(y, frame, place, shared)
         tally[0] += 1
         time = time + h if h < span - time else span

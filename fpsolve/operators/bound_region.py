@@ -21,8 +21,8 @@ _DECAY = 20.0
 _DECADES = 50.0
 # A power of the distance from a wall is kept as a wall if the cut would lie closer than this part of the width.
 _KEEP_WALL = 0.02
-_INSIDE = np.linspace(0.0, 1.0, 321)[1:-1]
-_AROUND = np.linspace(-10.0, 10.0, 81)
+_INSIDE = np.linspace(0.0, 1.0, 201)[1:-1]
+_AROUND = np.linspace(-10.0, 10.0, 61)
 # Distances from a finite wall in units of the width; further in where D ~ distance², so that the wall is never reached.
 _TO_WALL: Array = np.power(10.0, -np.arange(1.75, 9.1, 0.25))
 _TO_HORIZON: Array = np.power(10.0, -np.arange(1.75, 40.1, 0.25))

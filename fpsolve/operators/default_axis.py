@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 Interval = tuple[float, float]
 
 MIN_CELLS = 400
-MAX_CELLS = 20_000
+MAX_CELLS = 50_000
 CELLS_PER_STD = 8.0
 REACH = 10.0  # anchors keep so many standard deviations to each side
 SENSIBLE = 4.0  # a wall farther away than so many widths of the law is not worth the cells
@@ -60,8 +60,8 @@ def default_axis(
     Raises
     ------
     GridError
-        A domain that is not increasing and finite, leaves the walls, or does not end at an absorbing or periodic wall;
-        more than 20000 cells needed and none given; fewer than 4 cells.
+        An initial law outside the walls; a domain that is not increasing and finite, leaves the walls, or does not end
+        at an absorbing or periodic wall; more than 50000 cells needed and none given; fewer than 4 cells.
     ModelError
         An initial law for another number of levels.
     """
@@ -85,14 +85,14 @@ def default_axis(
 def _domain(model: LevelGas, bodies: list[OneBody], initial: InitialLaw | None, level: int) -> Interval:
     """Hull of the start and of all anchors, stretched to the walls that are near."""
     low, high = initial.support(level) if initial is not None else (np.inf, -np.inf)
+    walls = bodies[0].walls
+    if initial is not None and not (low <= walls[1] and high >= walls[0]):
+        msg = f"the initial law lies outside the walls [{walls[0]:g}, {walls[1]:g}]"
+        raise GridError(msg)
     for body in bodies:
         for center, std in body.anchors:
             low, high = min(low, center - REACH * std), max(high, center + REACH * std)
-    walls = bodies[0].walls
     low, high = max(low, walls[0]), min(high, walls[1])
-    if not low < high:
-        msg = f"the initial law lies outside the walls [{walls[0]:g}, {walls[1]:g}]"
-        raise GridError(msg)
     low, high = _decayed(bodies, low, high, -1.0), _decayed(bodies, low, high, 1.0)
     width = high - low
     if np.isfinite(walls[0]) and (low - walls[0] <= SENSIBLE * width or model.boundary[0] != "reflecting"):
@@ -108,10 +108,10 @@ def _decayed(bodies: list[OneBody], low: float, high: float, side: float) -> flo
     end = high if side > 0.0 else low
     x = end + side * width * np.linspace(0.0, SENSIBLE, 401)
     x = x[(x > bodies[0].walls[0]) & (x < bodies[0].walls[1])]
-    inside = low + width * (np.arange(400) + 0.5) / 400
     reached = end
     for body in bodies:
-        far = np.flatnonzero(body.confinement(x) - np.min(body.confinement(inside)) >= DECAYED)
+        seats = np.array([center for center, _ in body.anchors])
+        far = np.flatnonzero(body.confinement(x) - np.min(body.confinement(seats)) >= DECAYED)
         if far.size:
             reached = side * max(side * reached, side * float(x[far[0]]))
     return reached

@@ -55,6 +55,8 @@ def evolution_json(evolution: Evolution, output: str | None) -> dict[str, object
         "method": evolution.method,
         "output": output,
     }
+    if evolution.grid_error is not None:
+        out["grid_error"] = evolution.grid_error
     if evolution.first_passage is not None:
         out["first_passage"] = evolution.first_passage
     return out

@@ -101,8 +101,11 @@ def estimate(case: Case) -> Estimate:
     for task in tasks:
         if task == "evolve" and axis is not None and case.evolve is not None:
             times = evolution_times(case.evolve)
+            cells = f"{axis.cells} cells"
+            if methods["evolve"][0] == "scharfetter_gummel" and (case.grid is None or case.grid.cells is None):
+                cells += " (doubled until their L1 error is below 1e-3)"
             notes.append(
-                f"evolve: {axis.cells} cells on [{axis.lower:.6g}, {axis.upper:.6g}], {axis.grading} spacing, "
+                f"evolve: {cells} on [{axis.lower:.6g}, {axis.upper:.6g}], {axis.grading} spacing, "
                 f"{times.size} output times, method {methods['evolve'][0]}"
             )
             memory += times.size * axis.cells * DOUBLE

@@ -235,6 +235,10 @@ class _Run:
             rtol=section.rtol,
             modes=section.modes,
             richardson=section.richardson,
+            trajectories=section.trajectories,
+            step=section.step,
+            rng=self.seed,
+            workers=self.workers,
             progress=self.sink.advance,
         )
         if isinstance(self.initial, TruncatedLaw):

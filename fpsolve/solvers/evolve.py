@@ -13,7 +13,7 @@ from fpsolve.grids.axis import Grading
 from fpsolve.models.initial_law import InitialLaw
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.operators.default_axis import default_axis
-from fpsolve.parallel import Progress
+from fpsolve.parallel import Progress, Seed
 from fpsolve.results import Evolution
 from fpsolve.solvers.methods import choose_method
 
@@ -34,6 +34,10 @@ def evolve(
     rtol: float = 1e-8,
     modes: int | None = None,
     richardson: bool = False,
+    trajectories: int | None = None,
+    step: float | None = None,
+    rng: Seed = None,
+    workers: int = 1,
     progress: Progress | None = None,
 ) -> Evolution:
     """Solve ∂_t P = ∂_x[D e^{−Φ} ∂_x(P e^Φ)] from an initial law to the times asked for.
@@ -49,7 +53,8 @@ def evolve(
     method : str, optional
         "scharfetter_gummel" (default) or "legendre"; `fpsolve.solvers.methods` tells which takes what.
     cells, domain, grading : optional
-        Of the axis, see `default_axis`. The Legendre method lives on the same domain and reports averages over the
+        Of the axis, see `default_axis`. Without `cells` the finite volumes double them until their own error is below
+        1e-3 (L1); `Evolution.grid_error` states what was reached. The Legendre method lives on the same domain and reports averages over the
         same cells.
     rtol : float
         Error allowed, L1 norm of the density: of the time integration for "scharfetter_gummel" (the error of the
@@ -59,8 +64,11 @@ def evolve(
     richardson : bool
         "scharfetter_gummel" only: solve with twice the cells too and extrapolate, error h⁴. The density may then be
         negative where it is next to nothing; `Evolution.minimum` tells.
+    trajectories, step, rng, workers : optional
+        Of the method "particles", see `fpsolve.solvers.particles`: their number (default 20000), the largest time step,
+        the seed, and the processes, on which the answer does not depend.
     progress : callable, optional
-        Called as ``progress(done, total)`` as output times are reached.
+        Called as ``progress(done, total)`` as output times are reached or trajectories finished.
 
     Returns
     -------
@@ -81,6 +89,22 @@ def evolve(
     if not 1e-12 <= rtol <= 0.1:
         msg = f"rtol must lie between 1e-12 and 0.1, not {rtol:g}"
         raise MethodError(msg)
+    if chosen == "particles":
+        from fpsolve.solvers.particles import evolve_particles
+
+        return evolve_particles(
+            model,
+            initial,
+            times=moments,
+            trajectories=trajectories,
+            step=step,
+            cells=cells,
+            domain=domain,
+            grading=grading,
+            rng=rng,
+            workers=workers,
+            progress=progress,
+        )
     law = None if initial == "stationary" else initial
     axis = default_axis(model, law, cells=cells, domain=domain, grading=grading)
     if chosen == "legendre":
@@ -96,7 +120,14 @@ def evolve(
         msg = f'modes belong to the method "legendre"; "{chosen}" takes cells'
         raise MethodError(msg)
     return evolve_finite_volume(
-        model, initial, times=moments, axis=axis, rtol=rtol, richardson=richardson, progress=progress
+        model,
+        initial,
+        times=moments,
+        axis=axis,
+        rtol=rtol,
+        richardson=richardson,
+        refine=cells is None,
+        progress=progress,
     )
 
 

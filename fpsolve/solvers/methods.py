@@ -84,6 +84,16 @@ METHODS: tuple[Method, ...] = (
         note="orthogonal polynomials: 1e-8 and better for smooth laws, exact mass, density not bounded below by 0",
     ),
     Method(
+        "evolve",
+        "particles",
+        (1, None),
+        ("reflecting",),
+        schedules=True,
+        beta="any",
+        diffusion="any D(x) > 0",
+        note="trajectories: statistical errors of M^(-1/2), weak order 2 in the step, correlations of levels",
+    ),
+    Method(
         "spectrum",
         "legendre",
         (1, 1),

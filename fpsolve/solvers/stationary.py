@@ -1,4 +1,4 @@
-"""The stationary law of one level."""
+"""The stationary law of one level; several levels are handed to the exact gas."""
 
 from __future__ import annotations
 
@@ -26,16 +26,18 @@ def stationary(
     cells: int | None = None,
     domain: tuple[float, float] | None = None,
 ) -> Stationary:
-    """Law P_s = e^{−Φ}/Z that one level settles into.
+    """Law P_s ∝ ∏|x_i − x_j|^β ∏ e^{−Φ_i(x_i)} that the levels settle into, in their order.
 
     Parameters
     ----------
     model : LevelGas
-        One level with constant noise, no absorbing wall.
+        Constant noise, no absorbing wall.
     method : {"exact", "operator"}
         "exact" integrates e^{−Φ} by adaptive Gauss panels: cell masses, Z, mean and standard deviation to rounding, the
-        last three over the whole range of x. "operator" is the null vector of the finite-volume generator, the law
-        that the evolution ends in; its errors are of second order in the cell width and it does not know Z (nan).
+        last three over the whole range of x. Several levels: the subset recursion for β = 1 and up to 16 levels,
+        orthogonal polynomials for β = 2 and one potential; see `fpsolve.solvers.stationary_gas`. "operator" is the null vector of the finite-volume generator, the law
+        that the evolution of one level ends in; its errors are of second order in the cell width and it does not know
+        Z (nan).
     cells : int, optional
         Cells of the table; by default what resolves the law.
     domain : pair of float, optional
@@ -46,11 +48,17 @@ def stationary(
     ModelError
         No stationary law: e^{−Φ} cannot be normalised, a wall absorbs, or the noise changes with time.
     MethodError
-        Several levels, or an unknown method.
+        An unknown method, or several levels of a kind that no method takes.
+    ConvergenceError
+        The panels of a gas did not settle.
     GridError
         A domain or number of cells that does not fit.
     """
     start = perf_counter()
+    if model.n > 1 and method == "exact":
+        from fpsolve.solvers.stationary_gas import stationary_gas
+
+        return stationary_gas(model, cells=cells, domain=domain)
     _check(model, method)
     axis = default_axis(model, None, cells=cells, domain=domain)
     if method == "exact":
@@ -74,12 +82,12 @@ def stationary(
 
 
 def _check(model: LevelGas, method: str) -> None:
-    """Refuse what has no stationary law or is not one level."""
-    if model.n != 1:
-        msg = f"stationary takes one level, not {model.n}: none of {', '.join(_METHODS)} treats coupled levels"
-        raise MethodError(msg)
+    """Refuse what has no stationary law, or what the method does not take."""
     if method not in _METHODS:
-        msg = f"unknown method {method!r} for the stationary law; methods of one level are {', '.join(_METHODS)}"
+        msg = f"unknown method {method!r} for the stationary law; the methods are {', '.join(_METHODS)}"
+        raise MethodError(msg)
+    if model.n != 1:
+        msg = f"the stationary method {method!r} takes one level, not {model.n}; what remains: exact"
         raise MethodError(msg)
     if model.schedule is not None:
         msg = "there is no stationary law while the noise changes with time; take model.at(time)"

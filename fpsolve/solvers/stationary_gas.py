@@ -26,6 +26,7 @@ MAX_UNITARY_LEVELS = 100
 
 _CELLS = 400
 _PAIR_CELLS = 96
+_SPACING_CELLS = 128
 # A level's table leaves out this probability on each side, and never reaches farther than so many widths of the bulk.
 _LEFT_OUT = 1e-14
 _REACH = 30.0
@@ -149,9 +150,9 @@ def _pairs(gas: CoulombGas, model: LevelGas, ends: Array) -> AdjacentPairs:
         area = np.diff(axes[level])[:, None] * np.diff(axes[level + 1])
         density.append(masses / masses.sum() / area)
         widest = float(ends[level + 1, 1] - ends[level, 0])
-        trial = np.linspace(0.0, widest, 65)
+        trial = np.linspace(0.0, widest, 33)
         reached = trial[np.flatnonzero(pair.spacing_cdf(trial) >= 1.0 - 1e-12)]
-        steps = np.linspace(0.0, reached[0] if reached.size else widest, 2 * _PAIR_CELLS + 1)
+        steps = np.linspace(0.0, reached[0] if reached.size else widest, _SPACING_CELLS + 1)
         spacing_edges.append(steps)
         spacing_density.append(_density(np.maximum(np.diff(pair.spacing_cdf(steps)), 0.0), steps))
         correlation.append(pair.correlation)
