@@ -8,7 +8,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from fpsolve.results import Evolution, Report, Result, Sample, Spectrum, Stationary
+from fpsolve.results import Evolution, Report, Result, Sample, Spectrum, Stationary, Statistic
 
 __all__ = ["print_result"]
 
@@ -87,7 +87,7 @@ def report_table(report: Report) -> Table:
     """One row per statistic, each at its worst group of levels and time."""
     table = _table(
         "Prediction against training, no parameter fitted",
-        "statistic", "value", "limit", "p", "limit of p", "n", "worst at", "verdict",
+        "statistic", "value", "limit", "p", "n", "worst at", "verdict",
     )  # fmt: skip
     for statistic in report.statistics:
         worst = max(statistic.details, key=lambda detail: float(str(detail["value"])))
@@ -96,18 +96,21 @@ def report_table(report: Report) -> Table:
         table.add_row(
             statistic.name,
             f"{statistic.value:.4g}",
-            _limit(statistic.threshold),
-            _limit(statistic.p_value),
-            _limit(statistic.p_threshold),
+            _limits(statistic),
+            "" if statistic.p_value is None else f"{statistic.p_value:.2g}",
             f"{statistic.n_effective:.6g}",
-            str(worst["against"]) + (f" t={time:.5g}" if isinstance(time, float) else ""),
-            ("passed" if statistic.passed else "REJECTED") if judged else "reported",
+            f"t={time:.5g}" if worst["against"] == "evolve" and isinstance(time, float) else str(worst["against"]),
+            ("passed" if statistic.passed else "REJECTED") if judged else "",
         )
     return table
 
 
-def _limit(value: float | None) -> str:
-    return "" if value is None else f"{value:.3g}"
+def _limits(statistic: Statistic) -> str:
+    """The thresholds: of the value, of the p-value, or both."""
+    limits = [] if statistic.threshold is None else [f"< {statistic.threshold:.3g}"]
+    if statistic.p_threshold is not None:
+        limits.append(f"p > {statistic.p_threshold:.2g}")
+    return ", ".join(limits)
 
 
 def expectation_table(result: Result) -> Table:

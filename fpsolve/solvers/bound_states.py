@@ -12,7 +12,7 @@ from fpsolve.exact.kramers import kramers_energies
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.models.potential import PotentialLevel
 from fpsolve.results import Spectrum
-from fpsolve.solvers.methods import choose_method
+from fpsolve.solvers.methods import choose_method, fitting_methods
 
 __all__ = ["bound_states"]
 
@@ -43,8 +43,9 @@ def bound_states(
     states : int
         How many, E_0 included.
     method : {"legendre", "bidiagonal", "findiff"}, optional
-        "legendre" (default): spectral, to rounding errors, any walls. "bidiagonal": finite volumes, second order, but
-        high *relative* accuracy for exponentially small gaps; no rings. "findiff": stencils of order 2 to 8.
+        "legendre": spectral, to rounding errors, any walls. "bidiagonal": finite volumes, second order, but high
+        *relative* accuracy for exponentially small gaps; no rings. "findiff": stencils of order 2 to 8. By default
+        "legendre", or "bidiagonal" on two extrapolated grids where a gap is too small for that.
     modes : int, optional
         Of "legendre"; adapted to the tolerance if not given.
     points : int, optional
@@ -80,10 +81,16 @@ def bound_states(
     if name == "legendre":
         from fpsolve.solvers.bound_states_legendre import legendre_bound_states
 
-        spectrum = legendre_bound_states(
-            model, states=states, modes=modes, points=points, domain=domain, vectors=vectors
-        )
-    elif name == "bidiagonal":
+        try:
+            spectrum = legendre_bound_states(
+                model, states=states, modes=modes, points=points, domain=domain, vectors=vectors
+            )
+        except MethodError:
+            if method is not None or modes is not None or "bidiagonal" not in fitting_methods("spectrum", model):
+                raise
+            # Nobody asked for legendre: gaps lost in rounding, and singular absorbing walls, are what finite volumes do.
+            name, richardson = "bidiagonal", points is None and cells is None
+    if name == "bidiagonal":
         from fpsolve.solvers.bound_states_bidiagonal import bidiagonal_bound_states
 
         spectrum = bidiagonal_bound_states(
@@ -94,7 +101,7 @@ def bound_states(
             richardson=richardson,
             vectors=vectors,
         )
-    else:
+    elif name == "findiff":
         from fpsolve.solvers.bound_states_findiff import findiff_bound_states
 
         spectrum = findiff_bound_states(

@@ -96,6 +96,13 @@ def test_grid_options_reach_the_methods() -> None:
     assert abs(cut.energies[1] - bound_states(RBM).energies[1]) > 0.05
 
 
+def test_default_turns_to_finite_volumes_for_a_gap_lost_in_rounding() -> None:
+    spectrum = bound_states(_bistable(0.001), states=3)
+    assert spectrum.method == "bidiagonal"
+    np.testing.assert_allclose(spectrum.energies[1], 5.9987475e-110, rtol=1e-5)
+    assert bound_states(_bistable(0.01), states=3).method == "legendre"
+
+
 def test_kramers_stands_beside_a_double_well() -> None:
     spectrum = bound_states(_bistable(0.01), states=3, method="bidiagonal")
     assert spectrum.kramers is not None

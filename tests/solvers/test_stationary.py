@@ -119,7 +119,7 @@ FLAT = {"v": np.zeros_like, "dv": np.zeros_like, "d2v": np.zeros_like, "g2": 1.0
     ("model", "options", "error", "words"),
     [
         (potential(**FLAT, boundary=("absorbing", "reflecting")), {}, ModelError, "absorbing"),
-        (dyson(levels=2, stiffness=1.0, centre=0.0, g2=1.0), {}, MethodError, "one level"),
+        (dyson(levels=2, stiffness=1.0, centre=0.0, g2=1.0), {"method": "operator"}, MethodError, "one level"),
         (dyson(levels=1, stiffness=1.0, centre=0.0, g2=1.0), {"method": "guess"}, MethodError, "exact, operator"),
         (dyson(levels=1, stiffness=1.0, centre=0.0, g2=1.0), {"domain": (1.0, 0.0)}, GridError, "domain"),
         (

@@ -1,0 +1,76 @@
+"""The table of methods: every entry keeps its word, refusals name the reason and what remains."""
+
+import numpy as np
+import pytest
+
+from fpsolve.errors import ConvergenceError, MethodError, ModelError
+from fpsolve.models import dyson, potential, rbm
+from fpsolve.models.initial import gaussian
+from fpsolve.models.schedule import Schedule
+from fpsolve.solvers.bound_states import bound_states
+from fpsolve.solvers.evolve import evolve
+from fpsolve.solvers.methods import METHODS, choose_method, fitting_methods, methods_of
+
+RBM = rbm(kappa=[1.0], mu2=2.0, g2=0.01)
+START = gaussian(0.2, 0.05)
+MOVING = rbm(kappa=[1.0], mu2=2.0, g2=0.01, schedule=Schedule(learning_rate=((0.0, 0.01), (1.0, 0.005))))
+
+
+def box(boundary):
+    return potential(lambda x: x**2, lambda x: 2 * x, lambda x: 2 + 0 * x, domain=(-1, 1), g2=0.5, boundary=boundary)
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: f"{method.task} {method.name}")
+def test_every_row_is_true(method) -> None:
+    """What the table promises runs, what it refuses is refused."""
+    for boundary in ("reflecting", "absorbing", "periodic"):
+        model = box(boundary)
+        solve = {
+            "evolve": lambda model=model: evolve(model, gaussian(0.0, 0.1), times=[0.1], method=method.name, cells=60),
+            "spectrum": lambda model=model: bound_states(model, states=2, method=method.name),
+        }[method.task]
+        if boundary in method.boundaries:
+            solve()
+        else:
+            with pytest.raises(MethodError, match="what remains: "):
+                solve()
+    assert (method.objection(MOVING) is None) == method.schedules
+    pair = dyson(levels=2, g2=0.1)
+    assert (method.objection(pair) is None) == (method.levels[1] is None or method.levels[1] >= 2)
+
+
+def test_defaults() -> None:
+    assert choose_method("evolve", RBM, None) == "scharfetter_gummel"
+    assert choose_method("spectrum", RBM, None) == "legendre"
+    assert fitting_methods("evolve", box("periodic")) == ("scharfetter_gummel",)
+    assert [method.name for method in methods_of("evolve")][0] == "scharfetter_gummel"
+
+
+@pytest.mark.parametrize(
+    ("model", "start", "options", "error", "words"),
+    [
+        (RBM, START, {"method": "euler"}, MethodError, 'no evolve method "euler"; what remains: scharfetter_gummel'),
+        (box("periodic"), START, {"method": "legendre"}, MethodError, "periodic one; what remains: scharfetter_gummel"),
+        (box("absorbing"), START, {"method": "legendre"}, MethodError, "absorbing one; what remains"),
+        (MOVING, START, {"method": "legendre"}, MethodError, "schedule; what remains: scharfetter_gummel"),
+        (RBM, START, {"modes": 64}, MethodError, 'modes belong to the method "legendre"'),
+        (RBM, START, {"method": "legendre", "modes": 2}, MethodError, "at least 4 modes"),
+        (RBM, START, {"method": "legendre", "richardson": True}, MethodError, "scharfetter_gummel"),
+        (RBM, START, {"rtol": 1e-16}, MethodError, "rtol must lie between"),
+        (RBM, START, {"rtol": np.nan}, MethodError, "rtol must lie between"),
+        (RBM, START, {"times": []}, MethodError, "finite numbers"),
+        (RBM, START, {"times": [np.inf]}, MethodError, "finite numbers"),
+        (RBM, START, {"times": [0.0, 1.0]}, MethodError, "increase strictly"),
+        (RBM, START, {"times": [1.0, 1.0]}, MethodError, "increase strictly"),
+        (RBM, gaussian([0.1, 0.2], 0.1), {}, ModelError, "initial law has 2 levels"),
+    ],
+)
+def test_refusals(model, start, options, error, words) -> None:
+    with pytest.raises(error, match=words):
+        evolve(model, start, **({"times": [1.0]} | options))
+
+
+def test_polynomials_that_cannot_resolve_the_law_say_so() -> None:
+    with pytest.raises(ConvergenceError, match="scharfetter_gummel") as caught:
+        evolve(rbm(kappa=[1.0], mu2=2.0, g2=1e-5), START, times=[5.0], method="legendre", rtol=1e-6, cells=400)
+    assert caught.value.residual > caught.value.tolerance == 1e-6
