@@ -1,12 +1,19 @@
-"""Sphinx configuration."""
+"""Sphinx configuration, and the parts of the manual that are generated from the code.
+
+``sphinx-build -W -q -b html docs OUT`` builds the site. Formulas are set by MathJax, which the reader's browser loads
+from a CDN; for a copy that works offline give its place: ``-D mathjax_path=PATH/tex-mml-chtml.js``.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import fpsolve
 
 project = "fpsolve"
 author = "The fpsolve developers"
-copyright = "2026, The fpsolve developers"  # noqa: A001 - Sphinx's name
+copyright = "2026, The fpsolve developers"
 release = fpsolve.__version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "sphinx.ext.napoleon"]
@@ -18,4 +25,59 @@ html_title = f"fpsolve {release}"
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 napoleon_google_docstring = False
+napoleon_use_rtype = False
 nitpicky = False
+
+
+def case_reference() -> str:
+    """Every section and key of a case file, from the schema."""
+    from fpsolve.cases.reference import reference
+
+    # The page has a title of its own.
+    return reference().partition("\n")[2]
+
+
+def method_table() -> str:
+    """Which method takes which problem, from the table that the solvers consult."""
+    from fpsolve.solvers.methods import METHODS
+
+    rows = ["| section | method | levels | β | walls | schedule | D(x) | note |", "|---|---|---|---|---|---|---|---|"]
+    rows += [
+        f"| `[{method.task}]` | `{method.name}` | {_range(method.levels)} | {method.beta.replace('-', '–')} "
+        f"| {', '.join(method.boundaries)} | {'yes' if method.schedules else 'no'} | {method.diffusion} "
+        f"| {method.note} |"
+        for method in METHODS
+    ]
+    return "\n".join(rows) + "\n"
+
+
+def _range(levels: tuple[int, int | None]) -> str:
+    low, high = levels
+    if low == high:
+        return str(low)
+    return f"≥ {low}" if high is None else f"{low}–{high}"
+
+
+GENERATED: dict[str, Callable[[], str]] = {"case reference": case_reference, "methods": method_table}
+"""What replaces the comment ``<!-- generated: NAME -->`` in a page."""
+
+
+def fill_in(app: object, page: str, source: list[str]) -> None:  # noqa: ARG001 - Sphinx's signature
+    """Replace the comments of one page by what they name."""
+    for name, make in GENERATED.items():
+        comment = f"<!-- generated: {name} -->"
+        if comment in source[0]:
+            source[0] = source[0].replace(comment, make())
+
+
+def outdated(app: object, env: object, *changes: Iterable[str]) -> list[str]:  # noqa: ARG001 - Sphinx's signature
+    """Pages with generated parts are read again at every build: the code may have changed."""
+    pages = Path(__file__).parent.glob("*.md")
+    return [page.stem for page in pages if "<!-- generated: " in page.read_text(encoding="utf-8")]
+
+
+def setup(app: object) -> dict[str, bool]:
+    """Register the two functions above."""
+    app.connect("source-read", fill_in)  # type: ignore[attr-defined]
+    app.connect("env-get-outdated", outdated)  # type: ignore[attr-defined]
+    return {"parallel_read_safe": True}

@@ -142,7 +142,8 @@ class Spectrum:
     energies : ndarray, shape (state,)
         E_n ascending, E_0 ≈ 0 included.
     residuals : ndarray, shape (state,)
-        ‖Hψ_n − E_n ψ_n‖ of the discrete problem, divided by max(E_n, the spacing to the next level).
+        ‖Hψ_n − E_n ψ_n‖ divided by max(E_n, the distance to the next level that can be told apart). The energy error
+        is of second order in it (Kato–Temple). Next to a wall where D diverges it is dominated by rounding.
     x : ndarray, shape (point,)
         Where the wavefunctions are tabulated; empty where none were asked for.
     psi : ndarray, shape (state, point)
@@ -150,7 +151,7 @@ class Spectrum:
     potential : ndarray, shape (point,)
         U(x) = D Φ'²/8 − (D Φ')'/4 at `x`; for constant g² this is V'²/(8g²) − V''/4.
     ground_state_error : float
-        L2 distance of ψ_0 and √P_s.
+        L2 distance of ψ_0 and √P_s; nan where a wall absorbs and no stationary law exists.
     unknowns : int
         Modes or points used.
     seconds : float

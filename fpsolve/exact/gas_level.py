@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["GasLevel", "distinct", "log_weights"]
+__all__ = ["GasLevel", "distinct", "log_weights", "wall_power"]
 
 Array = NDArray[np.float64]
 
@@ -59,3 +59,24 @@ def log_weights(levels: Sequence[GasLevel], x: Array) -> Array:
             weights = -np.asarray(level.confinement(x[inside]), dtype=np.float64)
         values[k][inside] = np.where(np.isnan(weights), -np.inf, weights)
     return values[numbers]
+
+
+def wall_power(level: GasLevel, side: int) -> float:
+    """Power p with e^{−Φ} ~ distance^p next to the lower (0) or upper (1) wall; inf where it is no power below 20.
+
+    ln e^{−Φ} is differenced in ln(distance) and extrapolated to the wall; powers of random-matrix laws are multiples of
+    1/4, and what is that close to one is taken for it.
+    """
+    wall = level.walls[side]
+    scale = max(abs(level.anchors[0][0] - wall), level.anchors[0][1])
+    x = wall + (1.0 - 2.0 * side) * scale * 2.0 ** np.array([-20.0, -19.0, -18.0])
+    logs = log_weights([level], x)[0]
+    if not np.all(np.isfinite(logs)):
+        return np.inf
+    slopes = np.diff(logs) / np.diff(np.log(np.abs(x - wall)))
+    if abs(slopes[1] - slopes[0]) > 0.01 * (1.0 + abs(slopes[0])):
+        return np.inf
+    power = float(2.0 * slopes[0] - slopes[1])
+    quarter = round(4.0 * power) / 4.0
+    power = quarter if abs(power - quarter) < 1e-6 else power
+    return power if power < 20.0 else np.inf

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fpsolve.exact.gas_level import GasLevel, log_weights
+from fpsolve.errors import ConvergenceError
+from fpsolve.exact.gas_level import GasLevel, wall_power
 from fpsolve.exact.gas_panels import HIGH_COEFFICIENTS, GasPanels
 from fpsolve.exact.gas_scan import GasScan
 from fpsolve.exact.gas_weights import local_log_weights
@@ -19,6 +21,7 @@ Array = NDArray[np.float64]
 _TOLERANCE = 1e-12
 _NEAR = 0.02
 _BISECTIONS = 60
+_MAX_PANELS = 4000
 # Where the nodes see e^{−1.5} less than there is, the mass lies between them.
 _OVERLOOKED = 1.5
 
@@ -55,7 +58,7 @@ def gas_mesh(levels: Sequence[GasLevel], scan: GasScan) -> GasPanels:
     pieces: list[GasPanels] = []
     for low, high in _islands(scan.windows):
         cuts = [low, *sorted({w for level in levels for w in level.walls if low < w < high}), high]
-        for start, end in zip(cuts[:-1], cuts[1:], strict=True):
+        for start, end in pairwise(cuts):
             pieces += _interval(levels, scan, (start, end), test)
     return GasPanels.joined(pieces)
 
@@ -81,7 +84,7 @@ def _interval(
         near = [k for k, level in enumerate(levels) if abs(level.walls[side] - ends[side]) <= _NEAR * (high - low)]
         wall = levels[near[0]].walls[side] if near else np.nan
         near = [k for k in near if levels[k].walls[side] == wall]
-        powers.append(root_at_wall([levels[k] for k in near], side, scale=high - low) if near else 0.0)
+        powers.append(_root_at_wall([levels[k] for k in near], side) if near else 0.0)
         if powers[side] > 0.0:
             low, high = (wall, high) if side == 0 else (low, wall)
     marks = np.concatenate([[low], scan.marks[(scan.marks > low) & (scan.marks < high)], [high]])
@@ -100,29 +103,20 @@ def _interval(
     return [_zone(points, rule, test) for points, rule in zones]
 
 
-def root_at_wall(levels: Sequence[GasLevel], side: int, *, scale: float) -> float:
+def _root_at_wall(levels: Sequence[GasLevel], side: int) -> float:
     """Power r such that the law is smooth in y, distance = y^r; 1 if it is in x, 0 if no mass reaches the wall.
 
     e^{−Φ} ~ distance^p: half-integer p needs a square root, any other broken p a root so high that y^{r(p+1)} is tame
     (panels that shrink towards the wall do the rest).
     """
-    powers = []
-    for level in levels:
-        wall = level.walls[side]
-        x = wall + (1.0 - 2.0 * side) * scale * 1e-8 * np.array([1.0, 2.0, 4.0])
-        slopes = np.diff(log_weights([level], x)[0]) / np.log(2.0)
-        if not np.all(np.isfinite(slopes)) or abs(slopes[1] - slopes[0]) > 0.01 * (1.0 + abs(slopes[0])):
-            continue
-        quarter = round(4.0 * slopes[0]) / 4.0
-        powers.append(quarter if abs(slopes[0] - quarter) < 1e-5 else float(slopes[0]))
-    powers = [power for power in powers if power < 20.0]
+    powers = [power for power in (wall_power(level, side) for level in levels) if np.isfinite(power)]
     if not powers:
         return 0.0
     if all(power == int(power) for power in powers):
         return 1.0
     if all(2.0 * power == int(2.0 * power) for power in powers):
         return 2.0
-    return float(np.ceil(max(2.0, 2.0 / (1.0 + min(powers)))))
+    return float(np.ceil(max(2.0, 2.0 / (1.0 + min(powers)) - 1e-6)))
 
 
 def _zone(points: Array, rule: tuple[float, float, float], test: _Resolution) -> GasPanels:
@@ -130,6 +124,9 @@ def _zone(points: Array, rule: tuple[float, float, float], test: _Resolution) ->
     origin, power, sign = rule
     y = np.maximum(sign * (points - origin), 0.0) ** (1.0 / power) if power != 1.0 else points
     for _ in range(_BISECTIONS):
+        if y.size > _MAX_PANELS:
+            msg = "the weight of a level cannot be resolved by Gauss panels"
+            raise ConvergenceError(msg, iterations=_BISECTIONS, residual=np.inf, tolerance=_TOLERANCE)
         middle = 0.5 * (y[1:] + y[:-1])
         rough = ~test(_between(y, rule)) & (np.abs(y[1:] - y[:-1]) > 1e-13 * np.abs(middle))
         if not rough.any():
@@ -183,12 +180,25 @@ class _Resolution:
     def _heights(self, panels: GasPanels, level: int) -> tuple[Array, Array]:
         """Largest approximate density of u = −1 … 1 at the nodes, and at all points of the scan; logarithms."""
         scan = self._scan
-        nodes = np.interp(panels.x, scan.x, scan.log_density[level]) + np.log(np.abs(panels.slope))
-        # All panels of one call share origin, power and sign.
-        origin, power, sign = panels.origin[:1], panels.power[:1], panels.sign[:1]
-        y = np.maximum(sign * (scan.x - origin), np.finfo(float).tiny) if power.size and power[0] != 1.0 else scan.x
-        stretch = (1.0 - 1.0 / power[0]) * np.log(y) + np.log(power[0]) if power.size and power[0] != 1.0 else 0.0
-        values = np.append(scan.log_density[level] + stretch, -np.inf)
-        ends = np.searchsorted(scan.x, np.stack([panels.lower, panels.upper], axis=1))
-        peaks = np.maximum.reduceat(values, ends.ravel())[::2] if ends.size else np.zeros(0)
-        return nodes.max(axis=1), peaks + np.log(np.abs(0.5 * (panels.end - panels.start)))
+        log_slope = np.log(np.abs(panels.slope))
+        ends = np.stack([panels.lower, panels.upper], axis=1)
+        where, values, at = scan.x, scan.log_density[level], panels.x
+        half = np.log(np.abs(0.5 * (panels.end - panels.start)))
+        stretch = np.zeros_like(where)
+        if panels.size and panels.power[0] != 1.0:
+            # All panels of one call share origin, power and sign; the law goes on as a power where the scan ends.
+            origin, power, sign = panels.origin[0], panels.power[0], panels.sign[0]
+            where = np.log(np.maximum(sign * (scan.x - origin), np.finfo(float).tiny))[:: int(sign)]
+            values = values[:: int(sign)]
+            keep = np.isfinite(values) & (where > -700.0)
+            where, values = where[keep], values[keep]
+            where, first = np.insert(where, 0, -700.0), (values[1] - values[0]) / (where[1] - where[0])
+            values = np.insert(values, 0, values[0] + first * (-700.0 - where[1]))
+            stretch = (1.0 - 1.0 / power) * where + np.log(power)
+            at = power * np.log(np.abs(panels.y))
+            ends = power * np.log(np.maximum(np.sort(np.stack([panels.start, panels.end], axis=1)), 1e-300))
+        nodes = np.interp(at, where, values) + log_slope
+        order = np.searchsorted(where, ends)
+        heights = np.append(values + stretch, -np.inf)
+        peaks = np.maximum.reduceat(heights, order.ravel())[::2] if order.size else np.zeros(0)
+        return nodes.max(axis=1), peaks + half

@@ -93,6 +93,12 @@ class GasPanels:
         return self.x_at(panel, np.tile(NODES, self.size)).reshape(self.size, POINTS)
 
     @cached_property
+    def y(self) -> Array:
+        """Nodes in y, shape (panel, point); to the power `power` the distance from the wall, without rounding."""
+        panel = np.repeat(np.arange(self.size), POINTS)
+        return self._y(panel, np.tile(NODES, self.size)).reshape(self.size, POINTS)
+
+    @cached_property
     def slope(self) -> Array:
         """dx/du at the nodes, shape (panel, point)."""
         panel = np.repeat(np.arange(self.size), POINTS)

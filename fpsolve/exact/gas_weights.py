@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fpsolve.exact.gas_level import GasLevel, log_weights
+from fpsolve.exact.gas_level import GasLevel, log_weights, wall_power
 from fpsolve.exact.gas_panels import INTEGRATION, RULE, GasPanels
 
 __all__ = ["local_log_weights", "window_log_weights"]
@@ -54,8 +54,24 @@ def local_log_weights(level: GasLevel, panels: GasPanels) -> Array:
 def _values(level: GasLevel, panels: GasPanels) -> tuple[Array, Array | None]:
     """−Φ, and −dΦ/du where Φ is so large that it is needed."""
     direct = log_weights([level], panels.x)[0]
+    for side, sign in ((0, 1.0), (1, -1.0)):
+        rooted = (panels.power != 1.0) & (panels.sign == sign) & (panels.origin == level.walls[side])
+        if rooted.any():
+            direct[rooted] = _next_to_wall(level, panels.part(np.flatnonzero(rooted)), side)
     if np.max(np.abs(direct), where=np.isfinite(direct), initial=0.0) <= _LARGE:
         return direct, None
     with np.errstate(all="ignore"):
         slope = -np.asarray(level.confinement_slope(panels.x)) * panels.slope
     return direct, slope
+
+
+def _next_to_wall(level: GasLevel, panels: GasPanels, side: int) -> Array:
+    """−Φ with the exact distance in its power: x next to a wall that is not at 0 has lost the digits of the distance."""
+    power, wall = wall_power(level, side), level.walls[side]
+    inside = np.nextafter(wall, np.inf if side == 0 else -np.inf)
+    x = np.maximum(panels.x, inside) if side == 0 else np.minimum(panels.x, inside)
+    direct = log_weights([level], x)[0]
+    if not np.isfinite(power) or power == 0.0:
+        return direct
+    exact = panels.power[:, None] * np.log(panels.y)
+    return np.asarray(direct + power * (exact - np.log(np.abs(x - wall))))

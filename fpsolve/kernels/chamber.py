@@ -161,23 +161,27 @@ def _flow(
     """Net flow into the states of one run, flow[k] for state first + k; returns their number.
 
     `state` is the run with c_0 = 0 and `first` its number. A rate that leads nowhere is 0, and its neighbour is then read
-    at the state itself.
+    at the state itself. Indices are unsigned: for signed ones Numba tests whether they count from the end, and the loops
+    are then not vectorised, which costs a factor of 3.
     """
     levels = state.shape[0]
     cells = choose.shape[0] - levels
-    length = (state[1] if levels > 1 else cells - 1) + 1
+    one = np.uint64(1)
+    length = np.uint64((state[1] if levels > 1 else cells - 1) + 1)
     for k in range(length):
         flow[k] = -leaving[first + k] * now[first + k]
-    for k in range(length - 1):
-        flow[k] += above[0, first + k] * now[first + k + 1]
-    for k in range(1, length):
-        flow[k] += below[0, first + k] * now[first + k - 1]
+    for k in range(length - one):
+        flow[k] += above[0, first + k] * now[first + k + one]
+    for k in range(one, length):
+        flow[k] += below[0, first + k] * now[first + k - one]
     for i in range(1, levels):
         limit = state[i + 1] if i + 1 < levels else cells - 1
-        ahead = first + (choose[state[i] + i, i] if state[i] < limit else 0)
+        ahead, behind = first, first
+        if state[i] < limit:
+            ahead = first + np.uint64(choose[state[i] + i, i])
         # Level 1 cannot fall from the last state of the run, where level 0 shares its cell.
-        falls = state[i] > 0 and (i == 1 or state[i] > state[i - 1])
-        behind = first - (choose[state[i] - 1 + i, i] if falls else 0)
+        if state[i] > 0 and (i == 1 or state[i] > state[i - 1]):
+            behind = first - np.uint64(choose[state[i] - 1 + i, i])
         for k in range(length):
             flow[k] += above[i, first + k] * now[ahead + k] + below[i, first + k] * now[behind + k]
     return length
@@ -214,8 +218,8 @@ def chamber_term(
     cells = choose.shape[0] - levels
     state = np.zeros(levels, dtype=np.int64)
     flow = np.empty(cells)
-    first = 0
-    while first < now.shape[0]:
+    first = np.uint64(0)
+    while first < np.uint64(now.shape[0]):
         length = _flow(state, first, choose, below, above, leaving, now, flow)
         for k in range(length):
             s = first + k

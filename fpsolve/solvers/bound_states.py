@@ -135,10 +135,10 @@ def _checked(
 
 
 def _kramers(model: LevelGas) -> Array | None:
-    """Kramers energies of a potential with several wells; None where there is one well, or a wall absorbs."""
+    """Kramers energies of a potential with several wells; None where there is one, or a barrier is no parabola."""
     body = model.levels[0]
     if not isinstance(body, PotentialLevel) or "absorbing" in model.boundary or len(body.landscape.wells) < 2:
         return None
     function = body.function
     energies = kramers_energies(function.value, function.slope, function.curvature, body.landscape, body.g2)
-    return np.asarray(energies, dtype=np.float64)
+    return np.asarray(energies, dtype=np.float64) if np.all(np.isfinite(energies)) else None

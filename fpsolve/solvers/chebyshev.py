@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,6 +17,7 @@ __all__ = ["ChebyshevStep", "chebyshev_step", "chebyshev_weights"]
 Array = NDArray[np.float64]
 
 _EPS = float(np.finfo(np.float64).eps)
+_LOOK = 4  # terms between two looks at the norm
 
 
 @dataclass(frozen=True)
@@ -78,29 +78,28 @@ def chebyshev_step(generator: ChamberGenerator, length: float, state: Array, *, 
     """
     radius = generator.radius
     weights, later = chebyshev_weights(0.5 * radius * length)
-    scale = float(np.abs(state).sum())
+    rates = (generator.grid.choose, generator.below, generator.above, generator.leaving)
+    scale = _norm(state)
     total = weights[0] * state
-    growth, lost = float(weights[0]), 0.0
-    for k, norm in enumerate(_terms(generator, radius, state, weights, total), start=1):
-        growth = max(growth, weights[k] * norm / scale)
-        lost += _EPS * weights[k] * norm * (k + 8.0)
-        left = 2.0 * later[k] * norm
-        if lost > allowed or not np.isfinite(norm):
-            return ChebyshevStep(None, lost, growth, k)
-        if left <= max(0.1 * allowed, _EPS * scale) or k == weights.size - 1:
-            return ChebyshevStep(total, lost + left, growth, k)
-    return ChebyshevStep(total, lost, growth, 0)
-
-
-def _terms(
-    generator: ChamberGenerator, radius: float, state: Array, weights: Array, total: Array
-) -> Iterator[float]:
-    """L1 norms of T_k m for k = 1, 2, …; weights[k] T_k m is added to `total`."""
-    grid = generator.grid
-    rates = (grid.choose, generator.below, generator.above, generator.leaving)
     now, before = state.copy(), np.zeros_like(state)
-    yield chamber_term(*rates, 2.0 / radius, 1.0, weights[1], now, total, before)
-    now, before = before, now
-    for weight in weights[2:]:
-        yield chamber_term(*rates, 4.0 / radius, 2.0, weight, now, total, before)
+    growth, lost, last = float(weights[0]), 0.0, 0
+    for k in range(1, weights.size):
+        # T_1 = X T_0, then T_k = 2 X T_{k−1} − T_{k−2}, and X v = v + (2/r) A v
+        twice = min(k, 2)
+        chamber_term(*rates, 2.0 * twice / radius, twice, weights[k], now, total, before)
         now, before = before, now
+        if k % _LOOK and k < weights.size - 1:
+            continue
+        norm = _norm(now)
+        growth = max(growth, weights[k] * norm / scale)
+        lost += _EPS * norm * (k + 8.0) * float(weights[last + 1 : k + 1].sum())
+        left, last = 2.0 * later[k] * norm, k
+        if not lost <= allowed:
+            return ChebyshevStep(None, lost, growth, k)
+        if left <= max(0.1 * allowed, _EPS * scale):
+            break
+    return ChebyshevStep(total, lost + left, growth, k)
+
+
+def _norm(state: Array) -> float:
+    return float(np.abs(state).sum())

@@ -58,7 +58,10 @@ class Member:
     weights : ndarray, shape (level, cell)
         w_i times the cell width, each level up to a constant.
     log_cavity : ndarray, shape (level, cell)
-        ln ρ_i up to a constant; where ρ_i is not known it continues linearly in y.
+        ln ρ_i up to a constant; beyond `reach` it continues linearly in y.
+    reach : ndarray, shape (level, 2)
+        First cell and end cell of the range where a level can be: elsewhere ρ_i vanishes or is rounding. (Of two levels
+        on one cell none counts, so that the level i never is on the first i cells.)
     left, right : tuple of Minors
         left[i]: levels 0 … i − 1; right[i]: levels i … N − 1.
     centres : ndarray, shape (level,)
@@ -72,6 +75,7 @@ class Member:
     windows: Windows
     weights: Array
     log_cavity: Array
+    reach: Windows
     left: tuple[Minors, ...]
     right: tuple[Minors, ...]
     centres: Array
@@ -108,7 +112,7 @@ class LogGasFamily:
         """
         everywhere = np.tile(np.array([[0, self.grid.blocks]]), (self.n, 1))
         weights = np.exp(log_weights - log_weights.max(axis=1, keepdims=True))
-        law = Member(everywhere, weights, np.zeros_like(weights), (), (), centres, self._cardinal(centres), 0.0)
+        law = Member(everywhere, weights, np.zeros_like(weights), everywhere, (), (), centres, self._cardinal(centres), 0.0)
         marginals = self.marginals(law)
         centres = marginals @ self.grid.x
         law = replace(law, centres=centres, basis=self._cardinal(centres))
@@ -156,7 +160,7 @@ class LogGasFamily:
         law = replace(law, windows=windows)
         targets = self.grid.padded(masses)
         weights = np.zeros_like(targets)
-        log_cavity = np.empty_like(masses)
+        log_cavity, reach = np.empty_like(masses), np.empty_like(windows)
         left, right, misfit = [_NOBODY], [_NOBODY], 0.0
         for i, (first, last) in enumerate(windows):
             placed, cavity, magnitude = self._cavity(law, (left[i], law.right[i + 1]), i, from_right=False)
@@ -169,12 +173,13 @@ class LogGasFamily:
             total = float(reached.sum())
             misfit = max(misfit, float(np.abs(reached / total - targets[i, first:last]).sum()))
             weights[i, first:last] = _quotient(targets[i, first:last], cavity, magnitude)
-            log_cavity[i] = self._continued(int(first), cavity, magnitude)
+            log_cavity[i], reach[i] = self._continued(int(first), cavity, magnitude)
             right.insert(0, self._extended(placed, weights[i, first:last], int(first), from_right=True))
         return replace(
             law,
             weights=self.grid.unpadded(weights),
             log_cavity=log_cavity,
+            reach=reach,
             left=tuple(left),
             right=tuple(right),
             misfit=misfit,
@@ -225,18 +230,21 @@ class LogGasFamily:
         placed /= scale
         return Minors(first, placed, np.stack([edges[0], edges[-1]]) / scale)
 
-    def _continued(self, first: int, cavity: Array, magnitude: Array) -> Array:
-        """ln ρ on all cells: where ρ is rounding or the window ends, it goes on with its last slope."""
-        known = np.flatnonzero(cavity.ravel() > CANCELLED * magnitude.ravel())
-        low, high = int(known[0]), int(known[-1])
-        logs = np.log(np.maximum(cavity.ravel()[low : high + 1], CANCELLED * magnitude.ravel()[low : high + 1]))
+    def _continued(self, first: int, cavity: Array, magnitude: Array) -> tuple[Array, tuple[int, int]]:
+        """ln ρ on all cells, continued with its last slopes beyond the cells where it is known, and their range."""
+        good = (cavity > CANCELLED * magnitude).ravel()[: self.grid.cells - first * BLOCK]
+        # The range around the bulk of the level: rounding far out may look like a density.
+        middle = int(np.argmax(np.where(good, magnitude.ravel()[: good.size], 0.0)))
+        gaps = np.flatnonzero(~good)
+        low = int(gaps[gaps < middle].max(initial=-1)) + 1
+        high = int(gaps[gaps > middle].min(initial=good.size))
+        logs = np.log(cavity.ravel()[low:high])
         cells = np.arange(self.grid.cells)
-        begin, end = first * BLOCK + low, min(first * BLOCK + high, self.grid.cells - 1)
-        logs = logs[: end - begin + 1]
-        out = np.interp(cells, np.arange(begin, end + 1), logs)
+        begin, end = first * BLOCK + low, first * BLOCK + high
+        out = np.interp(cells, cells[begin:end], logs)
         out[:begin] += (cells[:begin] - begin) * (logs[1] - logs[0])
-        out[end + 1 :] += (cells[end + 1 :] - end) * (logs[-1] - logs[-2])
-        return out
+        out[end:] += (cells[end:] - end + 1) * (logs[-1] - logs[-2])
+        return out, (begin, end)
 
     def _cardinal(self, centres: Array) -> Array:
         """Lagrange polynomials that are 1 at one centre and 0 at the others, shape (block, level, point)."""

@@ -63,14 +63,12 @@ class Flow:
         self._scratch = np.empty((4, cells, CRAM_POLES.size))
         self._rates = np.empty((2, cells))
 
-    def __call__(self, drift: Drift, log_cavity: Array, windows: Windows, length: float, masses: Array) -> Array:
+    def __call__(self, drift: Drift, log_cavity: Array, reach: Windows, length: float, masses: Array) -> Array:
         """Return the masses after a time `length`, shape (level, cell)."""
         out = np.zeros_like(masses)
         potential = drift.confinement - log_cavity
-        for i, (first, last) in enumerate(windows * BLOCK):
-            cells = slice(first, min(last, masses.shape[1]))
-            inner = slice(cells.start, cells.stop - 1)
-            size = cells.stop - cells.start
+        for i, (first, last) in enumerate(reach.tolist()):
+            cells, inner, size = slice(first, last), slice(first, last - 1), last - first
             up, down = self._rates[:, :size]
             inverse_re, inverse_im, part_re, part_im = self._scratch[:, :size]
             up[-1] = down[0] = 0.0
@@ -156,11 +154,11 @@ def _advanced(family, flow, drift_at, state, length, left, end):
         law, half = state.law, 0.5 * length
         drift = drift_at(state.time + half)
         ahead = law.log_cavity if state.trend is None else law.log_cavity + half * state.trend
-        predicted = _settled(flow(drift, ahead, law.windows, length, state.masses))
+        predicted = _settled(flow(drift, ahead, law.reach, length, state.masses))
         fit = family.fitted(law, predicted, tolerance=max(_FIT * allowed, 1e-9))
         between = 0.5 * (law.log_cavity + fit.log_cavity)
-        corrected = _settled(flow(drift, between, law.windows, length, state.masses))
-        error = float(np.abs(corrected - predicted).sum(axis=1).max()) + _leak(corrected, law.windows)
+        corrected = _settled(flow(drift, between, law.reach, length, state.masses))
+        error = float(np.abs(corrected - predicted).sum(axis=1).max()) + _leak(corrected, law.reach)
         if error <= allowed:
             grow = min(max(0.8 * (max(error, 1e-300) / allowed) ** (-1/3), 0.3), 2.0)
             trend = (fit.log_cavity - law.log_cavity) / length
@@ -175,12 +173,12 @@ def _settled(masses):
     return masses / masses.sum(axis=1, keepdims=True)
 
 
-def _leak(masses, windows):
+def _leak(masses, reach):
     worst = 0.0
     cells = masses.shape[1]
-    for row, (first, last) in zip(masses, windows * BLOCK):
-        if first > 0:
+    for i, (row, (first, last)) in enumerate(zip(masses, reach)):
+        if first > 16:
             worst = max(worst, row[first:first + BLOCK].sum())
-        if last < cells:
+        if last < cells - 16:
             worst = max(worst, row[last - BLOCK:last].sum())
     return float(worst)

@@ -35,9 +35,9 @@ def stationary(
     method : {"exact", "operator"}
         "exact" integrates e^{−Φ} by adaptive Gauss panels: cell masses, Z, mean and standard deviation to rounding, the
         last three over the whole range of x. Several levels: the subset recursion for β = 1 and up to 16 levels,
-        orthogonal polynomials for β = 2 and one potential; see `fpsolve.solvers.stationary_gas`. "operator" is the null vector of the finite-volume generator, the law
-        that the evolution of one level ends in; its errors are of second order in the cell width and it does not know
-        Z (nan).
+        orthogonal polynomials for β = 2 and one potential; see `fpsolve.solvers.stationary_gas`. "operator" is the null
+        vector of the finite-volume generator, the law that the evolution of one level ends in; its errors are of second
+        order in the cell width and it does not know Z (nan).
     cells : int, optional
         Cells of the table; by default what resolves the law.
     domain : pair of float, optional
