@@ -76,8 +76,14 @@ def outdated(app: object, env: object, *changes: Iterable[str]) -> list[str]:  #
     return [page.stem for page in pages if "<!-- generated: " in page.read_text(encoding="utf-8")]
 
 
+def bars(app: object, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:  # noqa: ARG001
+    """Escape bars in docstrings: they are absolute values there, and reStructuredText would take them for names."""
+    lines[:] = [line if "``" in line else line.replace("|", "\\|") for line in lines]
+
+
 def setup(app: object) -> dict[str, bool]:
-    """Register the two functions above."""
+    """Register the functions above."""
+    app.connect("autodoc-process-docstring", bars)  # type: ignore[attr-defined]
     app.connect("source-read", fill_in)  # type: ignore[attr-defined]
     app.connect("env-get-outdated", outdated)  # type: ignore[attr-defined]
     return {"parallel_read_safe": True}

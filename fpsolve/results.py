@@ -73,6 +73,10 @@ class Evolution:
         Correlation coefficient of the levels i and i + 1; None where there is one level or the method does not know it.
     exchanges : int or None
         How often trajectories had crossed after a step and were put back in order; None unless there are any.
+    pair_density : ndarray, shape (time, level − 1, cell, cell), or None
+        Joint density of the levels i and i + 1, averaged over the part of each cell in which they are in order: entry
+        [t, i, a, b] for level i in cell a of `edges[i]` and level i + 1 in cell b of `edges[i + 1]`, 0 for a > b; the
+        mass is that times both widths, and half of it for a = b. None where the method does not know it.
     """
 
     method: str
@@ -97,6 +101,7 @@ class Evolution:
     std_error: Array | None = None
     correlation: Array | None = None
     exchanges: int | None = None
+    pair_density: Array | None = None
 
     @property
     def x(self) -> Array:
@@ -124,6 +129,7 @@ class Evolution:
             std_error=part(self.std_error),
             grid_error=part(self.grid_error),
             correlation=part(self.correlation),
+            pair_density=part(self.pair_density),
         )
 
     def law(self, time_index: int, level: int = 0) -> TabulatedLaw:

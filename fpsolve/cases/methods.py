@@ -9,6 +9,7 @@ from fpsolve.cases.case import Case
 from fpsolve.cases.faults import Fault, choices, shown
 from fpsolve.errors import MethodError
 from fpsolve.models.level_gas import LevelGas
+from fpsolve.solvers.evolve import RTOL
 from fpsolve.solvers.methods import Task, choose_method
 
 __all__ = ["with_methods"]
@@ -16,8 +17,8 @@ __all__ = ["with_methods"]
 OPTIONS: dict[Task, dict[str, tuple[str, ...]]] = {
     "evolve": {
         "modes": ("legendre",),
-        "richardson": ("scharfetter_gummel", "chamber"),
-        "step": ("log_gas", "markov_log_gas", "particles"),
+        "richardson": ("scharfetter_gummel", "log_gas"),
+        "step": ("log_gas", "particles"),
         "trajectories": ("particles",),
     },
     "spectrum": {
@@ -44,7 +45,10 @@ def with_methods(case: Case, model: LevelGas) -> tuple[Case, list[Fault]]:
         except MethodError as error:
             faults.append(Fault((task, "method"), str(error)))
             continue
-        case = replace(case, **{task: section.model_copy(update={"method": chosen})})
+        filled: dict[str, object] = {"method": chosen}
+        if task == "evolve" and section.rtol is None:
+            filled["rtol"] = RTOL.get(chosen, 1e-8)
+        case = replace(case, **{task: section.model_copy(update=filled)})
         for key, methods in options.items():
             if getattr(section, key) and chosen not in methods:
                 faults.append(Fault((task, key), f"belongs to method {choices(methods)}, not to {shown(chosen)}"))

@@ -98,8 +98,10 @@ class Evolve(Section):
         Annotated[TimeSeries, Tag("rule")] | Annotated[tuple[Positive, ...], Field(min_length=1), Tag("list")],
         by_shape("rule", "list"),
     ] = Field(description="Output times, strictly increasing and > 0, as a list or as a rule {kind, first, last, n}.")
-    rtol: Annotated[float, Field(gt=0, lt=1)] = Field(
-        1e-8, description="Local time-integration error allowed (L1 norm of the density, which integrates to 1)."
+    rtol: Annotated[float, Field(gt=0, lt=1)] | None = Field(
+        None,
+        description="Time-integration error allowed (L1 norm of the density, which integrates to 1). "
+        'Default: 1e-8, for method "log_gas" 0.05.',
     )
     modes: Count | None = Field(None, description='Legendre modes (method "legendre"). Default: chosen by the method.')
     trajectories: Count | None = Field(None, description='Number of trajectories (method "particles"). Default: 20000.')

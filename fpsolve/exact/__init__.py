@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fpsolve.exact.beta_law import BetaLaw
     from fpsolve.exact.beta_prime_law import BetaPrimeLaw
-    from fpsolve.exact.coulomb_gas import CoulombGas, coulomb_gas
+    from fpsolve.exact.coulomb_gas import CoulombGas, ordered_gas
     from fpsolve.exact.gamma_law import GammaLaw
     from fpsolve.exact.inverse_gamma_law import InverseGammaLaw
     from fpsolve.exact.kramers import flux_over_population_energies, kramers_energies
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fpsolve.exact.semicircle_two_level import TwoLevelSemicircle
     from fpsolve.exact.surmise import mean_spacing, spacing_cdf, spacing_pdf, surmise_cdf, surmise_pdf
     from fpsolve.exact.tabulated import TabulatedLaw
-    from fpsolve.exact.unitary_gas import UnitaryGas, unitary_gas
+    from fpsolve.exact.unitary_gas import UnitaryGas, determinantal_gas
 
 __all__ = [
     "BetaLaw",
@@ -43,7 +43,7 @@ __all__ = [
     "TwoLevelSemicircle",
     "UnitaryGas",
     "WhiteNoiseRbm",
-    "coulomb_gas",
+    "determinantal_gas",
     "dyson_rates",
     "find_landscape",
     "flux_over_population_energies",
@@ -54,17 +54,17 @@ __all__ = [
     "laguerre_rates",
     "mean_spacing",
     "mehta_log_norm",
+    "ordered_gas",
     "spacing_cdf",
     "spacing_pdf",
     "surmise_cdf",
     "surmise_pdf",
-    "unitary_gas",
 ]
 
 _HOMES = {
     "beta_law": ("BetaLaw",),
     "beta_prime_law": ("BetaPrimeLaw",),
-    "coulomb_gas": ("CoulombGas", "coulomb_gas"),
+    "coulomb_gas": ("CoulombGas", "ordered_gas"),
     "gamma_law": ("GammaLaw",),
     "inverse_gamma_law": ("InverseGammaLaw",),
     "kramers": ("flux_over_population_energies", "kramers_energies"),
@@ -79,7 +79,7 @@ _HOMES = {
     "semicircle_two_level": ("TwoLevelSemicircle",),
     "surmise": ("mean_spacing", "spacing_cdf", "spacing_pdf", "surmise_cdf", "surmise_pdf"),
     "tabulated": ("TabulatedLaw",),
-    "unitary_gas": ("UnitaryGas", "unitary_gas"),
+    "unitary_gas": ("UnitaryGas", "determinantal_gas"),
 }
 
 

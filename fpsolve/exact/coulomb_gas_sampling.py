@@ -39,8 +39,9 @@ def _block(gas: SubsetGas, uniforms: Array) -> Array:
         panel, u = np.zeros(count, dtype=np.int64), np.full(count, -1.0)
         if level > 0:
             panel, u = window.locate(x[:, level - 1])
-        place = (layer.edges, layer.values, NODES, BARYCENTRIC, np.ascontiguousarray(uniforms[:, level]), panel, u)
-        draw_next(tables.complement[level], tables.sign[level], minors, *place)
+        complement, sign = tables.complement[level], tables.sign[level]
+        uniform = np.ascontiguousarray(uniforms[:, level])
+        draw_next(complement, sign, minors, layer.edges, layer.values, NODES, BARYCENTRIC, uniform, panel, u)
         x[:, level] = window.x_at(panel, u)
         if level + 1 < gas.n:
             basis = np.ascontiguousarray(cardinal_basis(gas.setup.centres, x[:, level])[0].T)

@@ -66,7 +66,7 @@ class PairLaw:
     def _rows(self, table: Array, y: Array) -> Array:
         """Interpolate row k of a table at y[k]; clipped to the window of the upper level."""
         panel, u = self.upper.panels.locate(y)
-        return np.einsum("ij,ij->i", interpolation(u), table[np.arange(y.size), panel])
+        return np.asarray(np.einsum("ij,ij->i", interpolation(u), table[np.arange(y.size), panel]))
 
     def pdf(self, x: Array | float, y: Array | float) -> Array:
         """Joint density; 0 where y ≤ x."""

@@ -22,6 +22,7 @@ _TOLERANCE = 1e-12
 _NEAR = 0.02
 _BISECTIONS = 60
 _MAX_PANELS = 4000
+_CENTRES = 2
 # Where the nodes see e^{−1.5} less than there is, the mass lies between them.
 _OVERLOOKED = 1.5
 
@@ -160,7 +161,9 @@ class _Resolution:
         """One answer per panel."""
         scan, levels = self._scan, self._levels
         basis, log_scale = cardinal_basis(scan.centres, panels.x)
-        resolved = np.ones(panels.size, dtype=bool)
+        # The minors of s levels are of higher degree than the polynomials they are made of.
+        inside = np.searchsorted(scan.centres, panels.upper) - np.searchsorted(scan.centres, panels.lower)
+        resolved = inside <= _CENTRES
         for i in range(len(levels)):
             here = np.flatnonzero((scan.windows[i, 0] < panels.upper) & (scan.windows[i, 1] > panels.lower))
             part = panels.part(here)
@@ -169,7 +172,9 @@ class _Resolution:
             peak = np.max(weight, axis=1, keepdims=True)
             # The mass that the panel can hold tells how much accuracy is due.
             nodes, between = self._heights(part, i)
-            mass = np.exp(np.minimum(between, 0.0))
+            # ... and the second moment, which a tail like a power carries far out.
+            far = np.max(np.abs(part.x - scan.centres[i]), axis=1) / scan.spreads[i]
+            mass = np.exp(np.minimum(np.maximum(nodes, between) + 2.0 * np.log1p(far), 0.0))
             seen = (nodes > between - _OVERLOOKED) | (mass < _TOLERANCE)
             with np.errstate(invalid="ignore"):
                 shape = np.nan_to_num(np.exp(weight - peak), nan=0.0)
@@ -201,4 +206,4 @@ class _Resolution:
         order = np.searchsorted(where, ends)
         heights = np.append(values + stretch, -np.inf)
         peaks = np.maximum.reduceat(heights, order.ravel())[::2] if order.size else np.zeros(0)
-        return nodes.max(axis=1), peaks + half
+        return nodes.max(axis=1), np.where(order[:, 0] < order[:, 1], peaks + half, -np.inf)

@@ -15,7 +15,7 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 POINTS = 16
-NODES, RULE = np.polynomial.legendre.leggauss(POINTS)
+NODES, RULE = (np.asarray(part, dtype=np.float64) for part in np.polynomial.legendre.leggauss(POINTS))
 
 
 def _integration_matrix() -> Array:
@@ -37,7 +37,7 @@ _DEGREE = 10
 HIGH_COEFFICIENTS = (
     (np.arange(_DEGREE, POINTS)[:, None] + 0.5) * np.polynomial.legendre.legvander(NODES, POINTS - 1).T[_DEGREE:] * RULE
 )
-BARYCENTRIC = (-1.0) ** np.arange(POINTS) * np.sqrt((1.0 - NODES**2) * RULE)
+BARYCENTRIC: Array = (-1.0) ** np.arange(POINTS) * np.sqrt((1.0 - NODES**2) * RULE)
 
 
 def interpolation(u: Array) -> Array:
@@ -47,7 +47,7 @@ def interpolation(u: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         terms = BARYCENTRIC / distance
         values = terms / terms.sum(axis=1, keepdims=True)
-    return np.where(hit.any(axis=1, keepdims=True), hit, values)
+    return np.asarray(np.where(hit.any(axis=1, keepdims=True), hit, values))
 
 
 @dataclass(frozen=True)

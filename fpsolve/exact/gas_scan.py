@@ -19,6 +19,9 @@ Array = NDArray[np.float64]
 NEGLIGIBLE = 1e-25
 _QUANTILES = np.array([1e-16, 1e-11, 1e-7, 1e-4, 0.02, 0.16, 0.5])
 _SWEEPS = 60
+_SCANS = 4
+_POINTS_A_LEVEL = 12
+_POINTS_A_GAP = 2
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class GasScan:
         Logarithm of the approximate marginal, normalised.
     centres : ndarray, shape (level,)
         Approximate medians; increasing.
+    spreads : ndarray, shape (level,)
+        Approximate distances between the 16 % and 84 % quantiles.
     windows : ndarray, shape (level, 2)
         Interval that holds all but 1e-25 of the level on each side; both ends do not decrease with the level.
     marks : ndarray, shape (mark,)
@@ -42,6 +47,7 @@ class GasScan:
     x: Array
     log_density: Array
     centres: Array
+    spreads: Array
     windows: Array
     marks: Array
 
@@ -58,8 +64,35 @@ def scan_gas(levels: Sequence[GasLevel]) -> GasScan:
         If the levels leave no room for an ordered gas (walls exclude each other, or a weight vanishes everywhere).
     """
     x = _points(levels)
-    widths = np.diff(np.concatenate([[x[0]], 0.5 * (x[1:] + x[:-1]), [x[-1]]]))
-    log_dx = np.log(widths)
+    for _ in range(_SCANS):
+        scan = _settled(levels, x)
+        bulks = [_bulk(scan, k) for k in range(len(levels))]
+        coarse = [k for k, (low, high) in enumerate(bulks) if np.sum((x > low) & (x < high)) < _POINTS_A_LEVEL]
+        # Levels pressed together by their potentials move in pairs: the gap may be much narrower than the law.
+        close = np.diff(np.searchsorted(x, scan.centres)) < _POINTS_A_GAP
+        coarse += [k for k in range(len(levels)) if np.any(close[max(k - 1, 0) : k + 1])]
+        if not coarse:
+            break
+        x = np.union1d(x, np.concatenate([np.linspace(*bulks[k], 16 * _POINTS_A_LEVEL) for k in set(coarse)]))
+    return scan
+
+
+def _bulk(scan: GasScan, level: int) -> tuple[float, float]:
+    """Points of the scan just outside of the 2 % quantiles of a level."""
+    widths = _widths(scan.x)
+    rise = np.cumsum(np.exp(scan.log_density[level]) * widths)
+    first, last = np.searchsorted(rise, [0.02, 0.98])
+    return float(scan.x[max(first - 1, 0)]), float(scan.x[min(last + 1, scan.x.size - 1)])
+
+
+def _widths(x: Array) -> Array:
+    """Width that belongs to every point."""
+    return np.diff(np.concatenate([[x[0]], 0.5 * (x[1:] + x[:-1]), [x[-1]]]))
+
+
+def _settled(levels: Sequence[GasLevel], x: Array) -> GasScan:
+    """Iterate the medians on given points."""
+    log_dx = np.log(_widths(x))
     weights = log_weights(levels, x)
     far = np.zeros_like(weights)
     centres = np.zeros(len(levels))
@@ -69,6 +102,8 @@ def scan_gas(levels: Sequence[GasLevel]) -> GasScan:
         rise = np.logaddexp.accumulate(log_density + log_dx, axis=1)
         moved = np.array([np.interp(0.0, a - b, x) for a, b in zip(rise, fall, strict=True)])
         spread = np.array([np.ptp(np.interp([np.log(0.16), np.log(0.84)], a, x)) for a in rise])
+        # On points too coarse for the gaps two medians may coincide.
+        moved = np.maximum.accumulate(moved) + 1e-6 * spread.max() * np.arange(len(levels))
         settled = sweep > 0 and bool(np.all(np.abs(moved - centres) <= 0.03 * spread))
         # The full step swings between a gas that is too narrow and one that is too wide.
         centres = moved if sweep == 0 else 0.5 * (centres + moved)
@@ -76,7 +111,7 @@ def scan_gas(levels: Sequence[GasLevel]) -> GasScan:
             break
         far = _far_field(x, centres)
     walls = np.array([level.walls for level in levels])
-    return _picture(x, log_density, (rise, fall), centres, walls)
+    return _picture(x, log_density, (rise, fall), (centres, spread), walls)
 
 
 def _points(levels: Sequence[GasLevel]) -> Array:
@@ -84,7 +119,7 @@ def _points(levels: Sequence[GasLevel]) -> Array:
     found, _ = distinct(levels)
     anchors = [anchor for level in found for anchor in level.anchors]
     middle = float(np.median([centre for centre, _ in anchors]))
-    parts = []
+    parts: list[Array] = []
     for level in found:
         begin = len(parts)
         low, high = level.walls
@@ -107,7 +142,8 @@ def _points(levels: Sequence[GasLevel]) -> Array:
     walls = np.array([level.walls for level in found])
     x = x[(x > walls[:, 0].min()) & (x < walls[:, 1].max()) & (np.abs(x) < 1e30)]
     # Points closer than rounding errors of the widths are one point.
-    return x[np.concatenate([[True], np.diff(x) > 1e-14 * np.abs(x[1:])])]
+    apart = np.diff(x) > 1e-14 * np.abs(x[1:])
+    return np.asarray(x[np.concatenate([[True], apart])])
 
 
 def _chain(weights: Array, log_dx: Array) -> Array:
@@ -128,7 +164,7 @@ def _chain(weights: Array, log_dx: Array) -> Array:
     if not np.all(np.isfinite(total)):
         msg = "there is no stationary law: the walls and potentials of the levels leave no room for ordered levels"
         raise ModelError(msg)
-    return joint - total
+    return np.asarray(joint - total)
 
 
 def _far_field(x: Array, centres: Array) -> Array:
@@ -144,7 +180,7 @@ def _far_field(x: Array, centres: Array) -> Array:
     return np.asarray(total - near)
 
 
-def _picture(x: Array, log_density: Array, integrals: tuple[Array, Array], centres: Array, walls: Array) -> GasScan:
+def _picture(x: Array, log_density: Array, integrals: tuple[Array, Array], bulk: tuple[Array, Array], walls: Array) -> GasScan:
     """Windows and marks from the distribution functions of the last sweep."""
     log_quantiles = np.log(np.concatenate([[NEGLIGIBLE], _QUANTILES]))
     # Where even the first point has mass below it, the window starts at the wall.
@@ -157,4 +193,4 @@ def _picture(x: Array, log_density: Array, integrals: tuple[Array, Array], centr
     windows[:, 0] = np.minimum.accumulate(windows[::-1, 0])[::-1]
     windows[:, 1] = np.maximum.accumulate(windows[:, 1])
     marks = np.unique(np.concatenate([lower.ravel(), upper.ravel()]))
-    return GasScan(x, log_density, centres, windows, marks)
+    return GasScan(x, log_density, *bulk, windows, marks)

@@ -52,7 +52,7 @@ class GasSetup:
 
     @property
     def log_vandermonde(self) -> float:
-        """ln ∏_{i<j}(c_j − c_i): what the determinant of the cardinal polynomials lacks."""
+        """Logarithm of ∏_{i<j}(c_j − c_i): what the determinant of the cardinal polynomials lacks."""
         rows, columns = np.triu_indices(self.n, 1)
         return float(np.sum(np.log(self.centres[columns] - self.centres[rows])))
 

@@ -29,8 +29,9 @@ def window_log_weights(level: GasLevel, panels: GasPanels) -> tuple[Array, float
     direct, slope = _values(level, panels)
     if slope is None:
         return direct, 0.0
-    starts = np.concatenate([[0.0], np.cumsum(slope @ RULE)[:-1]])
-    smooth = starts[:, None] + slope @ INTEGRATION
+    with np.errstate(invalid="ignore"):
+        starts = np.concatenate([[0.0], np.cumsum(slope @ RULE)[:-1]])
+        smooth = starts[:, None] + slope @ INTEGRATION
     relevant = np.isfinite(direct) & (direct > np.max(direct) - 100.0)
     constant = (direct - smooth)[relevant]
     if not np.all(np.isfinite(smooth)) or np.ptp(constant) > _AGREE * _EPS * np.max(np.abs(direct[relevant])):
@@ -43,8 +44,8 @@ def local_log_weights(level: GasLevel, panels: GasPanels) -> Array:
     direct, slope = _values(level, panels)
     if slope is None:
         return direct
-    smooth = slope @ INTEGRATION
     with np.errstate(invalid="ignore"):
+        smooth = slope @ INTEGRATION
         constant = direct - smooth
         error = np.ptp(constant, axis=1)
         good = error <= _AGREE * _EPS * np.max(np.abs(direct), axis=1)
@@ -72,6 +73,6 @@ def _next_to_wall(level: GasLevel, panels: GasPanels, side: int) -> Array:
     x = np.maximum(panels.x, inside) if side == 0 else np.minimum(panels.x, inside)
     direct = log_weights([level], x)[0]
     if not np.isfinite(power) or power == 0.0:
-        return direct
+        return np.asarray(direct)
     exact = panels.power[:, None] * np.log(panels.y)
     return np.asarray(direct + power * (exact - np.log(np.abs(x - wall))))

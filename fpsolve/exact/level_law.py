@@ -52,14 +52,14 @@ class LevelLaw:
         values = np.einsum("ij,ij->i", interpolation(u), self.density[panel])
         with np.errstate(divide="ignore", invalid="ignore"):
             density = np.where(inside, np.maximum(values, 0.0) / self.panels.slope_at(panel, u), 0.0)
-        return density.reshape(np.shape(x))
+        return np.asarray(density).reshape(np.shape(x))
 
     def cdf(self, x: Array | float) -> Array:
         """P(level ≤ x)."""
         points = np.atleast_1d(np.asarray(x, dtype=np.float64))
         panel, u = self.panels.locate(points.ravel())
         values = np.einsum("ij,ij->i", interpolation(u), self._nodes[panel])
-        return np.clip(values, 0.0, 1.0).reshape(np.shape(x))
+        return np.asarray(np.clip(values, 0.0, 1.0)).reshape(np.shape(x))
 
     def quantile(self, p: Array | float) -> Array:
         """Inverse of `cdf`."""
@@ -71,7 +71,7 @@ class LevelLaw:
             middle = 0.5 * (low + high)
             below = np.einsum("ij,ij->i", interpolation(middle), nodes) < wanted
             low, high = np.where(below, middle, low), np.where(below, high, middle)
-        return self.panels.x_at(panel, 0.5 * (low + high)).reshape(np.shape(p))
+        return np.asarray(self.panels.x_at(panel, 0.5 * (low + high)).reshape(np.shape(p)))
 
     def bin_masses(self, edges: Array) -> Array:
         """Probability of each bin, shape (len(edges) − 1,)."""
@@ -92,24 +92,32 @@ class LevelLaw:
         """Standard deviation; inf if the integral diverges."""
         return float(np.sqrt(self._moment(2, self.mean))) if np.isfinite(self.mean) else np.inf
 
+    @property
+    def power_law(self) -> bool:
+        """Whether a tail beyond the panels counts in the standard deviation, which is then less accurate."""
+        centre = self.median
+        scale = float(np.sum(self.density * RULE * (self.panels.x - centre) ** 2))
+        ends = (self.panels.lower[0] - centre, self.panels.upper[-1] - centre)
+        return any(self._tail(2, side, centre, ends[side], scale) != 0.0 for side in (0, 1) if self.open_sides[side])
+
     def _moment(self, order: int, centre: float) -> float:
         """∫ (x − centre)^order p dx, with power-law tails beyond the panels continued."""
         deviation = self.panels.x - centre
-        total = float(np.sum(self.density * RULE * deviation**order))
-        scale = float(np.sum(self.density * RULE * np.abs(deviation) ** order))
-        for side, node in ((0, 0), (1, -1)):
-            if self.open_sides[side]:
-                total += self._tail(order, centre, node, scale)
-        return total
+        terms = self.density * RULE * deviation**order
+        scale = float(np.sum(np.abs(terms)))
+        ends = (self.panels.lower[0] - centre, self.panels.upper[-1] - centre)
+        tails = [self._tail(order, side, centre, ends[side], scale) for side in (0, 1) if self.open_sides[side]]
+        return float(np.sum(terms)) + sum(tails)
 
-    def _tail(self, order: int, centre: float, node: int, scale: float) -> float:
-        """Continue p ~ |x − centre|^{−1−μ} from the outermost panel: X^{order + 1} p(X)/(μ − order)."""
-        deviation = self.panels.x[node] - centre
-        p = self.density[node] / self.panels.slope[node]
-        end = np.abs(deviation[node])
-        if not p[node] > 0.0 or end ** (order + 1) * p[node] <= 1e-15 * scale:
+    def _tail(self, order: int, side: int, centre: float, end: float, scale: float) -> float:
+        """Continue p ~ |x − centre|^{−1−μ} from the end X of the panels: |X|^{order + 1} p(X)/(μ − order)."""
+        x = np.abs(self.panels.x[-side] - centre)
+        p = self.density[-side] / self.panels.slope[-side]
+        inner, outer = (0, -1) if side == 1 else (-1, 0)
+        if not p[outer] > 0.0 or x[outer] ** (order + 1) * p[outer] <= 1e-15 * scale:
             return 0.0
-        inner = 0 if node == -1 else -1
-        mu = -np.log(p[node] / p[inner]) / np.log(end / np.abs(deviation[inner])) - 1.0
-        sign = np.sign(deviation[node]) ** order
-        return float(sign * (end ** (order + 1) * p[node] / (mu - order) if mu > order + 1e-6 else np.inf))
+        mu = -np.log(p[outer] / p[inner]) / np.log(x[outer] / x[inner]) - 1.0
+        if mu <= order + 1e-6:
+            return float(np.sign(end) ** order * np.inf)
+        at_end = p[outer] * (np.abs(end) / x[outer]) ** (-1.0 - mu)
+        return float(np.sign(end) ** order * np.abs(end) ** (order + 1) * at_end / (mu - order))

@@ -13,7 +13,10 @@ __all__ = ["jacobi_log_norm", "laguerre_log_norm", "mehta_log_norm"]
 
 
 def mehta_log_norm(levels: int, *, beta: float, std: float = 1.0) -> float:
-    """ln ∫ ∏|x_i − x_j|^β ∏ e^{−x_i²/(2σ²)} = ln [σ^{N + βN(N−1)/2} (2π)^{N/2} ∏_{j=1}^N Γ(1 + jβ/2)/Γ(1 + β/2) / N!]."""
+    """Logarithm of ∫ ∏|x_i − x_j|^β ∏ e^{−x_i²/(2σ²)} (Mehta).
+
+    It is σ^{N + βN(N−1)/2} (2π)^{N/2} ∏_{j=1}^N Γ(1 + jβ/2)/Γ(1 + β/2) / N!
+    """
     steps = np.arange(1, levels + 1)
     gammas = np.sum(gammaln(1.0 + 0.5 * beta * steps) - gammaln(1.0 + 0.5 * beta))
     scale = (levels + 0.5 * beta * levels * (levels - 1)) * np.log(std)
@@ -21,7 +24,7 @@ def mehta_log_norm(levels: int, *, beta: float, std: float = 1.0) -> float:
 
 
 def laguerre_log_norm(levels: int, *, p: float, beta: float, scale: float = 1.0) -> float:
-    """ln ∫ ∏|x_i − x_j|^β ∏ x_i^p e^{−x_i/θ} on x > 0, p > −1, θ = `scale`.
+    """Logarithm of ∫ ∏|x_i − x_j|^β ∏ x_i^p e^{−x_i/θ} on x > 0, p > −1, θ = `scale`.
 
     θ^{N(p+1) + βN(N−1)/2} ∏_{j=0}^{N−1} Γ(p + 1 + jβ/2) Γ(1 + (j+1)β/2)/Γ(1 + β/2) / N!
     """
@@ -32,7 +35,7 @@ def laguerre_log_norm(levels: int, *, p: float, beta: float, scale: float = 1.0)
 
 
 def jacobi_log_norm(levels: int, *, p: float, q: float, beta: float) -> float:
-    """ln ∫ ∏|x_i − x_j|^β ∏ x_i^p (1 − x_i)^q on (0, 1), p, q > −1: Selberg's integral over N!."""
+    """Logarithm of ∫ ∏|x_i − x_j|^β ∏ x_i^p (1 − x_i)^q on (0, 1), p, q > −1: Selberg's integral over N!."""
     steps = 0.5 * beta * np.arange(levels)
     above = gammaln(p + 1.0 + steps) + gammaln(q + 1.0 + steps) + gammaln(1.0 + steps + 0.5 * beta)
     below = gammaln(p + q + 2.0 + steps + 0.5 * beta * (levels - 1)) + gammaln(1.0 + 0.5 * beta)

@@ -75,7 +75,7 @@ class SubsetGas:
 
     @property
     def log_total(self) -> float:
-        """ln Z of the ordered gas."""
+        """Logarithm of the partition function of the ordered gas."""
         return float(np.mean(self.log_totals))
 
     @cached_property

@@ -17,11 +17,12 @@ from fpsolve.exact.gas_weights import window_log_weights
 from fpsolve.exact.level_law import LevelLaw
 from fpsolve.kernels.poisson_binomial import rank_weights
 
-__all__ = ["UnitaryGas", "unitary_gas"]
+__all__ = ["UnitaryGas", "determinantal_gas"]
 
 Array = NDArray[np.float64]
 
 _RESOLVED = 1e-12
+_ROUNDING = 1e-15
 _ROUNDS = 40
 # Degree of the polynomials that the first panels are chosen for; the orthogonal polynomials then cut them further.
 _FIRST_DEGREE = 8
@@ -29,7 +30,7 @@ _FIRST_DEGREE = 8
 
 @dataclass(frozen=True)
 class UnitaryGas:
-    """P_s ∝ ∏_{i<j}(x_i − x_j)² ∏ e^{−Φ(x_i)}: a determinantal process, solved by `unitary_gas`.
+    """P_s ∝ ∏_{i<j}(x_i − x_j)² ∏ e^{−Φ(x_i)}: a determinantal process, solved by `determinantal_gas`.
 
     Attributes
     ----------
@@ -93,7 +94,17 @@ class UnitaryGas:
             rank_weights(np.clip(chances, 0.0, 1.0), shares, ranks)
             density[:, p] = ranks.T
             overlap = overlap + (phi * RULE) @ phi.T
-        return tuple(LevelLaw(self.panels, values / np.sum(values * RULE), self._open) for values in density)
+        return tuple(self._trimmed(values) for values in density)
+
+    def _trimmed(self, density: Array) -> LevelLaw:
+        """Law of one level without the panels far outside, where its density is below rounding errors."""
+        masses = density @ RULE
+        total = masses.sum()
+        first = int(np.searchsorted(np.cumsum(masses), _ROUNDING * total))
+        last = masses.size - int(np.searchsorted(np.cumsum(masses[::-1]), _ROUNDING * total))
+        return LevelLaw(
+            self.panels.part(slice(first, last)), density[first:last] / masses[first:last].sum(), self._open
+        )
 
     @property
     def mean(self) -> Array:
@@ -127,7 +138,7 @@ class _HalfConfined:
         return 0.5 * np.asarray(self.level.confinement_slope(x))
 
 
-def unitary_gas(level: GasLevel, levels: int, *, tolerance: float = 1e-10) -> UnitaryGas:
+def determinantal_gas(level: GasLevel, levels: int, *, tolerance: float = 1e-10) -> UnitaryGas:
     """Solve the gas with β = 2 and one potential by orthogonal polynomials.
 
     The polynomials come from the Lanczos process on composite Gauss panels (G. Golub and G. Meurant, Matrices, Moments
@@ -172,7 +183,8 @@ def _pooled(scan: GasScan) -> GasScan:
     centres = scan.centres[np.unique(np.linspace(0, scan.centres.size - 1, _FIRST_DEGREE).astype(int))]
     pooled = np.logaddexp.reduce(scan.log_density, axis=0, keepdims=True)
     window = np.array([[scan.windows[:, 0].min(), scan.windows[:, 1].max()]])
-    return GasScan(scan.x, pooled, centres, window, scan.marks)
+    spread = np.array([scan.centres[-1] - scan.centres[0] + scan.spreads.max()])
+    return GasScan(scan.x, pooled, centres, spread, window, scan.marks)
 
 
 def _polynomials(level: GasLevel, levels: int, panels: GasPanels) -> tuple[Array, float]:

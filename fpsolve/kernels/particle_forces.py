@@ -16,12 +16,33 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fpsolve.kernels._jit import kernel
+from fpsolve.kernels._jit import inlined
 
 __all__ = [
-    "BEND", "G", "HIGH0", "HIGH1", "INVERSE_STEP", "LOW0", "LOW1", "LOWER", "OWN0", "OWN1", "SCALE", "SLOPE0", "SLOPE1",
-    "START", "UPPER", "X", "close_links", "cubic", "forces", "link_sizes", "look_up", "position", "stiffest",
-]  # fmt: skip
+    "BEND",
+    "HIGH0",
+    "HIGH1",
+    "INVERSE_STEP",
+    "LOW0",
+    "LOW1",
+    "LOWER",
+    "OWN0",
+    "OWN1",
+    "SCALE",
+    "SLOPE0",
+    "SLOPE1",
+    "START",
+    "UPPER",
+    "G",
+    "X",
+    "close_links",
+    "cubic",
+    "forces",
+    "link_sizes",
+    "look_up",
+    "position",
+    "stiffest",
+]
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -36,7 +57,7 @@ LARGEST_LINKED = 4.0
 TIGHT = 1e-4
 
 
-@kernel
+@inlined
 def cubic(table: Array, level: int, place: float) -> tuple[float, float, float]:
     """Value, slope and curvature of a piecewise cubic at `place` (in cells); straight beyond the table."""
     last = table.shape[1] - 1
@@ -48,15 +69,15 @@ def cubic(table: Array, level: int, place: float) -> tuple[float, float, float]:
     return value, slope, 2.0 * c2 + 6.0 * t * c3
 
 
-@kernel
+@inlined
 def position(y: float, level: int, frame: Array, place: Array) -> float:
     """Return x(y) of one level."""
     if place.shape[1] == 0:
-        return frame[level, SCALE] * y
+        return float(frame[level, SCALE] * y)
     return cubic(place, level, (y - frame[level, START]) * frame[level, INVERSE_STEP])[0]
 
 
-@kernel
+@inlined
 def look_up(y: Array, frame: Array, place: Array, own: Array, noisy: Array, local: Array) -> None:
     """Fill `local` with what the tables say at the levels y.
 
@@ -86,11 +107,11 @@ def look_up(y: Array, frame: Array, place: Array, own: Array, noisy: Array, loca
             local[SLOPE1, i] = slope * inverse
 
 
-@kernel
+@inlined
 def link_sizes(y: Array, local: Array, frame: Array, factor: float, sizes: Array) -> None:
-    """Time in which noise crosses every link: gap²/(f(D_i + D_j)), at a wall (y − wall)²/f; inf where none is needed.
+    """Time in which noise crosses every link: gap²/(f(D_i + D_j)), at a wall (y − wall)²/f.
 
-    A wall without a pole only reflects, and a strong pole keeps the level away: both need no link.
+    A strong pole keeps the level away from its wall by itself, so that link is infinitely long, as it is without a wall.
     """
     n = y.size
     for k in range(1, n):
@@ -98,11 +119,11 @@ def link_sizes(y: Array, local: Array, frame: Array, factor: float, sizes: Array
         sizes[k] = gap * gap / (factor * (local[G, k - 1] ** 2 + local[G, k] ** 2))
     low = (frame[0, LOW0] + factor * frame[0, LOW1]) / factor
     high = (frame[n - 1, HIGH0] + factor * frame[n - 1, HIGH1]) / factor
-    sizes[0] = (y[0] - frame[0, LOWER]) ** 2 / factor if 0.0 < low <= LARGEST_LINKED else np.inf
-    sizes[n] = (frame[n - 1, UPPER] - y[n - 1]) ** 2 / factor if 0.0 < high <= LARGEST_LINKED else np.inf
+    sizes[0] = (y[0] - frame[0, LOWER]) ** 2 / factor if low <= LARGEST_LINKED else np.inf
+    sizes[n] = (frame[n - 1, UPPER] - y[n - 1]) ** 2 / factor if high <= LARGEST_LINKED else np.inf
 
 
-@kernel
+@inlined
 def close_links(sizes: Array, limit: float, order: NDArray[np.int64], closed: Flags) -> float:
     """Close links greedily, shortest first, no two that share a level, none longer than `limit`.
 
@@ -139,7 +160,7 @@ def close_links(sizes: Array, limit: float, order: NDArray[np.int64], closed: Fl
     return shortest
 
 
-@kernel
+@inlined
 def stiffest(y: Array, local: Array, frame: Array, factor: float, closed: Flags) -> float:
     """Largest |∂F_i/∂y_i| of the one-body forces, the poles of open walls included [1/time]."""
     n, most = y.size, 0.0
@@ -155,20 +176,20 @@ def stiffest(y: Array, local: Array, frame: Array, factor: float, closed: Flags)
     return most
 
 
-@kernel
-def _one_body(y: Array, local: Array, frame: Array, factor: float, closed: Flags, nearest: float, out: Array) -> None:
-    """One-body forces; a pole is not looked at from nearer than `nearest`."""
+@inlined
+def _own(y: Array, local: Array, frame: Array, factor: float, closed: Flags, nearest: float, i: int) -> float:
+    """One-body force on level i; a pole is not looked at from nearer than `nearest`."""
     n = y.size
-    for i in range(n):
-        out[i] = local[OWN0, i] + factor * local[OWN1, i]
-        low, high = frame[i, LOW0] + factor * frame[i, LOW1], frame[i, HIGH0] + factor * frame[i, HIGH1]
-        if low != 0.0 and not (i == 0 and closed[0]):
-            out[i] += low / max(y[i] - frame[i, LOWER], nearest)
-        if high != 0.0 and not (i == n - 1 and closed[n]):
-            out[i] -= high / max(frame[i, UPPER] - y[i], nearest)
+    total = local[OWN0, i] + factor * local[OWN1, i]
+    low, high = frame[i, LOW0] + factor * frame[i, LOW1], frame[i, HIGH0] + factor * frame[i, HIGH1]
+    if low != 0.0 and not (i == 0 and closed[0]):
+        total += low / max(y[i] - frame[i, LOWER], nearest)
+    if high != 0.0 and not (i == n - 1 and closed[n]):
+        total -= high / max(frame[i, UPPER] - y[i], nearest)
+    return float(total)
 
 
-@kernel
+@inlined
 def forces(
     y: Array,
     local: Array,
@@ -200,27 +221,35 @@ def forces(
         Overwritten.
     """
     n = y.size
-    _one_body(y, local, frame, factor, closed, nearest, out)
+    _far(local, nearest, out)
+    for i in range(n):
+        out[i] = _own(y, local, frame, factor, closed, nearest, i) + strength * local[G, i] * out[i]
     for i in range(1, n):
-        x, g, total = local[X, i], strength * local[G, i], 0.0
-        least = nearest * local[G, i]
-        for j in range(i - 1):
-            push = 1.0 / max(x - local[X, j], least)
-            total += push
-            out[j] -= strength * local[G, j] * push
-        gap = x - local[X, i - 1]
+        g_below, g_above = local[G, i - 1], local[G, i]
+        gap = local[X, i] - local[X, i - 1]
         if not closed[i]:
-            push = 1.0 / max(gap, least)
-            total += push
-            out[i - 1] -= strength * local[G, i - 1] * push
+            push = 1.0 / max(gap, nearest * g_above)
+            out[i] += strength * g_above * push
+            out[i - 1] -= strength * g_below * push
         elif shared[i]:
             step = y[i] - y[i - 1]
-            if gap > TIGHT * (abs(x) + abs(local[X, i - 1])) and step > 0.0:
-                total += 1.0 / gap - 1.0 / (step * local[G, i])
-                out[i - 1] -= strength * (local[G, i - 1] / gap - 1.0 / step)
+            if gap > TIGHT * (abs(local[X, i]) + abs(local[X, i - 1])) and step > 0.0:
+                out[i] += strength * (g_above / gap - 1.0 / step)
+                out[i - 1] -= strength * (g_below / gap - 1.0 / step)
             else:
-                bend = 0.5 * (local[BEND, i] + local[BEND, i - 1]) / (local[G, i] + local[G, i - 1])
-                total += bend / local[G, i]
+                bend = 0.5 * (local[BEND, i] + local[BEND, i - 1]) / (g_above + g_below)
+                out[i] += strength * bend
                 out[i - 1] += strength * bend
-        out[i] += g * total
 
+
+@inlined
+def _far(local: Array, nearest: float, out: Array) -> None:
+    """Sum of 1/(x_i − x_j) over the levels j that are not next to level i; every loop is vectorised."""
+    n = out.size
+    out[:] = 0.0
+    for j in range(n):
+        x = local[X, j]
+        for i in range(j - 1):
+            out[i] -= 1.0 / max(x - local[X, i], nearest * local[G, i])
+        for i in range(j + 2, n):
+            out[i] += 1.0 / max(local[X, i] - x, nearest * local[G, i])

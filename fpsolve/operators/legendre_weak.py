@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, betaln
 
-from fpsolve.errors import GridError
+from fpsolve.errors import GridError, MethodError
 from fpsolve.kernels.jacobi import recurrence_table
 from fpsolve.models.initial_law import InitialLaw
 from fpsolve.models.level_gas import OneBody
@@ -21,6 +21,7 @@ Array = NDArray[np.float64]
 
 _PANELS = 96  # panels of 8 Gauss points over the support of the start
 _GAUSS_POINTS = 8
+_DEAD = 27.0  # e^−27 = 2e-12
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,28 @@ class LegendreWeak:
     modes: int
 
     @classmethod
-    def on(cls, body: OneBody, lower: float, upper: float, modes: int) -> LegendreWeak:
-        """Choose the powers from the behaviour of Φ and D at the ends; an end inside the walls is regular."""
-        span = upper - lower
-        low = wall_power(body, lower, span) if lower == body.walls[0] else 0.0
-        high = wall_power(body, upper, -span) if upper == body.walls[1] else 0.0
-        return cls(body, lower, upper, (low, high), modes)
+    def on(
+        cls, body: OneBody, lower: float, upper: float, modes: int, *, keep: tuple[float, float] | None = None
+    ) -> LegendreWeak:
+        """Choose the powers from the behaviour of Φ and D at the ends; an end inside the walls is regular.
+
+        A wall with D = ∞, where P has no expansion in powers of the distance, is left out: the end moves in to where
+        e^{−Φ} has fallen by 2e-12, but not into the interval `keep`, the support of the start.
+
+        Raises
+        ------
+        MethodError
+            If P_s or the start reaches a wall with D = ∞.
+        """
+        ends, powers, span = [lower, upper], [0.0, 0.0], upper - lower
+        for side, (wall, length) in enumerate(zip(body.walls, (span, -span), strict=True)):
+            if ends[side] != wall:
+                continue
+            if _diffusion_power(body, wall, length) < -0.01:
+                ends[side] = _died_out(body, wall, length, None if keep is None else keep[side])
+            else:
+                powers[side] = wall_power(body, wall, length)
+        return cls(body, ends[0], ends[1], (powers[0], powers[1]), modes)
 
     @cached_property
     def _basis(self) -> JacobiBasis:
@@ -136,8 +153,12 @@ class LegendreWeak:
         return np.concatenate([[1.0], rest]) * self._first
 
     def cell_table(self, edges: Array) -> Array:
-        """∫ w p_n over cells, shape (mode, cell), exact: w p_n = −d/dt[(1 − t²) w p_n'] / (n(n + α + β + 1))."""
+        """∫ w p_n over cells, shape (mode, cell), exact: w p_n = −d/dt[(1 − t²) w p_n'] / (n(n + α + β + 1)).
+
+        Nothing lies beyond the ends.
+        """
         beta, alpha = self.powers
+        edges = np.clip(edges, self.lower, self.upper)
         slopes = self.table(edges)[1]
         low = np.maximum(edges - self.lower, 0.0) / self._half
         high = np.maximum(self.upper - edges, 0.0) / self._half
@@ -179,21 +200,39 @@ def wall_power(body: OneBody, wall: float, span: float) -> float:
     -------
     float
         ν if P_s ~ distance^ν with ν < 2, else 2 plus the fraction of ν, and 2 where P_s vanishes faster than any
-        power; more by an integer where D is infinite at the wall.
+        power.
     """
     x = wall + 1e-6 * span * np.array([1.0, 0.5])
-    distance = x - wall
     with np.errstate(all="ignore"):
-        powers = -distance * body.confinement_slope(x)
-        kinetic = distance * body.diffusion_slope(x) / body.diffusion(x)
+        powers = -(x - wall) * body.confinement_slope(x)
     power = 2.0 * float(powers[1]) - float(powers[0])
     if not np.isfinite(power) or abs(powers[1] - powers[0]) > 1e-3 * (1.0 + abs(power)):
-        power = 2.0
+        return 2.0
     # Powers of the usual laws are multiples of 1/4; what the difference quotient adds to them is taken away.
     quarters = round(4.0 * power) / 4.0
     power = quarters if abs(power - quarters) < 1e-5 * (1.0 + abs(power)) else power
-    if power >= 2.0:
-        power = 2.0 + power % 1.0
-    if kinetic[1] < -1e-3:
-        power += max(np.ceil(-kinetic[1] - power - 1e-3), 0.0)
-    return float(power)
+    return 2.0 + power % 1.0 if power >= 2.0 else power
+
+
+def _diffusion_power(body: OneBody, wall: float, span: float) -> float:
+    """Power k of D ~ distance^k at a wall."""
+    x = wall + 1e-6 * span * np.ones(1)
+    with np.errstate(all="ignore"):
+        return float(((x - wall) * body.diffusion_slope(x) / body.diffusion(x))[0])
+
+
+def _died_out(body: OneBody, wall: float, span: float, keep: float | None) -> float:
+    """Where e^{−Φ} has fallen by 2e-12 on the way to a wall, but beyond `keep`."""
+    x = wall + span * np.linspace(1.0, 0.0, 2001)[1:-1]
+    confinement = np.asarray(body.confinement(x))
+    lowest = int(np.argmin(confinement))
+    dead = lowest + np.flatnonzero(confinement[lowest:] - confinement[lowest] > _DEAD)
+    # Distances from the wall, as parts of the span.
+    margin = 1.0 if keep is None else (keep - wall) / span
+    if dead.size and margin > 0.0:
+        return float(wall + span * min((x[dead[0]] - wall) / span, margin))
+    msg = (
+        f"legendre cannot treat x = {wall:g}, where the diffusion is infinite, unless the law dies out before it; "
+        "scharfetter_gummel remains"
+    )
+    raise MethodError(msg)

@@ -46,9 +46,9 @@ def _end(body: OneBody, side: int, push: float) -> float:
     wall, sign = body.walls[side], 2.0 * side - 1.0
     if np.isfinite(wall) and _is_reached(wall_law(body, body.walls, side)):
         return wall
-    centre, width = (np.array(column) for column in zip(*body.anchors, strict=True))
+    centre, width = np.array(body.anchors, dtype=np.float64).T
     outermost = float(centre.max() if side else centre.min())
-    steps = 2.0 ** np.arange(-4, DOUBLINGS)
+    steps: Array = np.exp2(np.arange(-4, DOUBLINGS, dtype=np.float64))
     if np.isfinite(wall):
         x = wall + (outermost - wall) / steps[steps >= 1.0]
     else:
@@ -155,7 +155,7 @@ class UnitNoise:
         return np.where(y <= heights[0], breaks[0], np.where(y >= heights[-1], breaks[-1], x))
 
     def force(self, x: Array, body: OneBody | None = None) -> Array:
-        """a = (b − D'/2)/√D; with a `body` under other noise, its b and D' are taken, but √D is still that of y."""
+        """Return a = (b − D'/2)/√D; with a `body` under other noise, its b and D' count, and √D is that of y."""
         body = self.body if body is None else body
         with np.errstate(all="ignore"):
             own = body.drift(x) - 0.5 * body.diffusion_slope(x)

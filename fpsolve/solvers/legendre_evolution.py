@@ -155,7 +155,8 @@ def _solve(
     progress: Progress | None,
 ) -> _Solved:
     """Run with a fixed number of modes."""
-    operator = LegendreWeak.on(model.levels[0], axis.lower, axis.upper, modes)
+    keep = None if initial == "stationary" else initial.support()
+    operator = LegendreWeak.on(model.levels[0], axis.lower, axis.upper, modes, keep=keep)
     matrix = operator.matrix()
     start, beyond = (operator.stationary(matrix), 0.0) if initial == "stationary" else operator.project(initial)
     # With a_0 = 1 the Euclidean norm of the coefficients bounds the L1 norm of the density (Schwarz, with weight w).

@@ -29,8 +29,6 @@ NEGLIGIBLE = 1e-16
 CANCELLED = 1e-12
 # Blocks that a window reaches beyond the law on either side, for the next step to spread into.
 MARGIN = 2
-# The Lagrange basis follows the means when one of them has moved by this part of a standard deviation.
-FOLLOW = 0.3
 _FORWARD = np.triu(np.ones((BLOCK, BLOCK)), 1) + 0.5 * np.eye(BLOCK)
 _BACKWARD = np.ascontiguousarray(_FORWARD.T)
 _RULE = np.ones(BLOCK)
@@ -112,14 +110,14 @@ class LogGasFamily:
         """
         everywhere = np.tile(np.array([[0, self.grid.blocks]]), (self.n, 1))
         weights = np.exp(log_weights - log_weights.max(axis=1, keepdims=True))
-        law = Member(everywhere, weights, np.zeros_like(weights), everywhere, (), (), centres, self._cardinal(centres), 0.0)
-        marginals = self.marginals(law)
-        centres = marginals @ self.grid.x
-        law = replace(law, centres=centres, basis=self._cardinal(centres))
-        marginals = self.marginals(law)
+        blank = np.empty_like(weights)
+        law = Member(everywhere, weights, blank, everywhere, (), (), centres, self._cardinal(centres), 0.0)
+        centres = self.marginals(law) @ self.grid.x
+        marginals = self.marginals(replace(law, centres=centres, basis=self._cardinal(centres)))
         marginals[marginals < NEGLIGIBLE] = 0.0
         marginals /= marginals.sum(axis=1, keepdims=True)
-        return self.fitted(replace(law, right=self._right(law)), marginals, tolerance=np.inf), marginals
+        log_cavity = np.log(np.maximum(marginals, NEGLIGIBLE)) - log_weights
+        return self.fitted(marginals, log_cavity, tolerance=1e-9), marginals
 
     def marginals(self, law: Member) -> Array:
         """P_i = ρ_i w_i of the law's weights, shape (level, cell)."""
@@ -129,35 +127,57 @@ class LogGasFamily:
         for i, (first, last) in enumerate(law.windows):
             placed, cavity, _ = self._cavity(law, (below, right[i + 1]), i, from_right=False)
             marginals[i, first:last] = np.maximum(cavity, 0.0) * weights[i, first:last]
-            below = self._extended(placed, weights[i, first:last], int(first), from_right=False)
+            below = _extended(placed, weights[i, first:last], int(first), from_right=False)
         flat = self.grid.unpadded(marginals)
-        return flat / flat.sum(axis=1, keepdims=True)
+        return np.asarray(flat / flat.sum(axis=1, keepdims=True))
 
-    def fitted(self, law: Member, masses: Array, *, tolerance: float, limit: int = 200) -> Member:
-        """Fit the weights to marginals, each of sum 1, shape (level, cell), starting from those of `law`.
+    def fitted(self, masses: Array, log_cavity: Array, *, tolerance: float, limit: int = 200) -> Member:
+        """Return the law with given marginals, each of sum 1, shape (level, cell).
+
+        `log_cavity` is a guess of ln ρ_i, shape (level, cell): the first weights are P_i/ρ_i.
 
         Raises
         ------
         ConvergenceError
             If `limit` pairs of sweeps do not bring the misfit down to `tolerance`.
         """
-        x = self.grid.x
-        mean = masses @ x
-        spread = np.sqrt(np.maximum(masses @ x**2 - mean**2, 0.0))
-        if np.any(np.abs(mean - law.centres) > FOLLOW * spread):
-            law = replace(law, centres=mean, basis=self._cardinal(mean))
-            law = replace(law, right=self._right(law))
-        windows = self.windows(masses)
+        log_weights = np.where(masses > NEGLIGIBLE, np.log(np.maximum(masses, NEGLIGIBLE)) - log_cavity, -np.inf)
+        weights = np.exp(log_weights - log_weights.max(axis=1, keepdims=True))
+        windows, centres = self.windows(masses), masses @ self.grid.x
+        blank = np.empty_like(masses)
+        law = Member(windows, weights, blank, windows, (), (), centres, self._cardinal(centres), np.inf)
+        law = replace(law, right=self._right(law))
         for _ in range(limit):
-            law = self._swept(law, masses, windows)
+            law = self._swept(law, masses)
             if law.misfit <= tolerance:
                 return law
         msg = f"no log-gas has the marginals of the levels: the best is off by {law.misfit:.3g} in the L1 norm"
         raise ConvergenceError(msg, iterations=limit, residual=law.misfit, tolerance=tolerance)
 
-    def _swept(self, law: Member, masses: Array, windows: Windows) -> Member:
+    def correlations(self, law: Member) -> Array:
+        """Correlation coefficients of adjacent levels, shape (level − 1,), of a fitted law."""
+        x, weights = self.grid.padded(self.grid.x), self.grid.padded(law.weights)
+        out = np.empty(self.n - 1)
+        for i in range(self.n - 1):
+            (first, last), (second, end) = law.windows[i : i + 2].tolist()
+            placed = self._placed(law, law.left[i], i, from_right=False) * weights[i, first:last, None, :]
+            centre = float(x[first:last].ravel()[np.argmax(placed.sum(axis=1).ravel() ** 2)])
+            moments, products = [], []
+            for power in (0, 1, 2):
+                below = _summed(placed * (x[first:last, None, :] - centre) ** power, first, from_right=False)
+                _, joint, _ = self._cavity(law, (below, law.right[i + 2]), i + 1, from_right=True)
+                joint *= weights[i + 1, second:end]
+                moments.append(float(joint.sum()))
+                products.append([float((joint * x[second:end] ** k).sum()) for k in (1, 2)])
+            total, a, a2 = moments
+            b, b2 = products[0]
+            covariance = products[1][0] / total - a * b / total**2
+            out[i] = covariance / np.sqrt((a2 / total - (a / total) ** 2) * (b2 / total - (b / total) ** 2))
+        return out
+
+    def _swept(self, law: Member, masses: Array) -> Member:
         """One forward and one backward sweep."""
-        law = replace(law, windows=windows)
+        windows = law.windows
         targets = self.grid.padded(masses)
         weights = np.zeros_like(targets)
         log_cavity, reach = np.empty_like(masses), np.empty_like(windows)
@@ -165,7 +185,7 @@ class LogGasFamily:
         for i, (first, last) in enumerate(windows):
             placed, cavity, magnitude = self._cavity(law, (left[i], law.right[i + 1]), i, from_right=False)
             weights[i, first:last] = _quotient(targets[i, first:last], cavity, magnitude)
-            left.append(self._extended(placed, weights[i, first:last], int(first), from_right=False))
+            left.append(_extended(placed, weights[i, first:last], int(first), from_right=False))
         for i in range(self.n - 1, -1, -1):
             first, last = windows[i]
             placed, cavity, magnitude = self._cavity(law, (left[i], right[0]), i, from_right=True)
@@ -174,7 +194,7 @@ class LogGasFamily:
             misfit = max(misfit, float(np.abs(reached / total - targets[i, first:last]).sum()))
             weights[i, first:last] = _quotient(targets[i, first:last], cavity, magnitude)
             log_cavity[i], reach[i] = self._continued(int(first), cavity, magnitude)
-            right.insert(0, self._extended(placed, weights[i, first:last], int(first), from_right=True))
+            right.insert(0, _extended(placed, weights[i, first:last], int(first), from_right=True))
         return replace(
             law,
             weights=self.grid.unpadded(weights),
@@ -192,7 +212,7 @@ class LogGasFamily:
         for i in range(self.n - 1, -1, -1):
             first, last = law.windows[i]
             placed = self._placed(law, right[0], i, from_right=True)
-            right.insert(0, self._extended(placed, weights[i, first:last], int(first), from_right=True))
+            right.insert(0, _extended(placed, weights[i, first:last], int(first), from_right=True))
         return tuple(right)
 
     def _placed(self, law: Member, neighbour: Minors, level: int, *, from_right: bool) -> Array:
@@ -220,18 +240,8 @@ class LogGasFamily:
         join(complement, sign, placed, far.values, far.outside, offset, magnitude, density)
         return placed, density, magnitude
 
-    @staticmethod
-    def _extended(placed: Array, weights: Array, first: int, *, from_right: bool) -> Minors:
-        """Weight what was placed and sum it up (overwriting it), divided by the largest sum."""
-        placed *= weights[:, None, :]
-        edges = np.empty((placed.shape[0] + 1, placed.shape[1]))
-        accumulate(_BACKWARD if from_right else _FORWARD, _RULE, from_right, edges, placed)
-        scale = float(np.max(np.abs(edges)))
-        placed /= scale
-        return Minors(first, placed, np.stack([edges[0], edges[-1]]) / scale)
-
     def _continued(self, first: int, cavity: Array, magnitude: Array) -> tuple[Array, tuple[int, int]]:
-        """ln ρ on all cells, continued with its last slopes beyond the cells where it is known, and their range."""
+        """Return ln ρ on all cells, with its last slopes beyond the cells where it is known, and the range of these."""
         good = (cavity > CANCELLED * magnitude).ravel()[: self.grid.cells - first * BLOCK]
         # The range around the bulk of the level: rounding far out may look like a density.
         middle = int(np.argmax(np.where(good, magnitude.ravel()[: good.size], 0.0)))
@@ -257,9 +267,25 @@ class LogGasFamily:
         return basis
 
 
+def _extended(placed: Array, weights: Array, first: int, *, from_right: bool) -> Minors:
+    """Weight what was placed and sum it up (overwriting it), divided by the largest sum."""
+    placed *= weights[:, None, :]
+    minors = _summed(placed, first, from_right=from_right)
+    scale = float(np.max(np.abs(minors.outside)))
+    placed /= scale
+    return Minors(first, placed, minors.outside / scale)
+
+
+def _summed(placed: Array, first: int, *, from_right: bool) -> Minors:
+    """Sum up weighted minors over the cells (overwriting them)."""
+    edges = np.empty((placed.shape[0] + 1, placed.shape[1]))
+    accumulate(_BACKWARD if from_right else _FORWARD, _RULE, from_right, edges, placed)
+    return Minors(first, placed, np.stack([edges[0], edges[-1]]))
+
+
 def _quotient(masses: Array, cavity: Array, magnitude: Array) -> Array:
-    """w = P/ρ up to a constant, 0 where P is negligible or ρ is rounding."""
+    """Return w = P/ρ up to a constant, 0 where P is negligible or ρ is rounding."""
     good = (masses > NEGLIGIBLE) & (cavity > CANCELLED * magnitude)
     out = np.zeros_like(masses)
     np.divide(masses, cavity, out=out, where=good)
-    return out / out.max()
+    return np.asarray(out / out.max())

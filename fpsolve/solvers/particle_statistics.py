@@ -102,9 +102,7 @@ def _edges(
     graded = [grading or body.grading for body in model.levels]
     origin = [body.walls[0] if kind == "sqrt" else 0.0 for body, kind in zip(model.levels, graded, strict=True)]
     if cells is None:
-        cells = max(
-            _fitting(levels[:, :, i], low[i], high[i], origin[i], graded[i]) for i in range(model.n)
-        )
+        cells = max(_fitting(levels[:, :, i], low[i], high[i], origin[i], graded[i]) for i in range(model.n))
     rows = []
     for i in range(model.n):
         # A point start that has not moved still needs a cell of some width.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from fpsolve.errors import MethodError
-from fpsolve.exact.gas_level import distinct
 from fpsolve.kernels.particle_forces import (
     HIGH0,
     HIGH1,
@@ -81,7 +81,11 @@ def particle_tables(model: LevelGas, start: Array) -> ParticleTables:
         D ~ distance), or the noise of the schedule does not enter the drift linearly.
     """
     factors = _factors(model)
-    bodies, numbers = distinct(model.levels)  # type: ignore[arg-type]
+    bodies: list[OneBody] = []
+    for body in model.levels:
+        if body not in bodies:
+            bodies.append(body)
+    numbers = [bodies.index(body) for body in model.levels]
     push = model.beta * (model.n - 1)
     ends = []
     for i, body in enumerate(model.levels):
@@ -116,8 +120,8 @@ def _factors(model: LevelGas) -> list[float]:
     schedule = model.schedule
     if schedule is None:
         return [1.0]
-    knots = np.array(schedule.breakpoints)
-    fine = np.unique(np.concatenate([np.linspace(a, b, 33) for a, b in zip(knots[:-1], knots[1:], strict=True)] or [knots]))
+    knots = schedule.breakpoints
+    fine = np.concatenate([knots, *(np.linspace(a, b, 33) for a, b in pairwise(knots))])
     return [schedule.noise_factor(float(time)) for time in fine]
 
 

@@ -29,7 +29,7 @@ Array = NDArray[np.float64]
 TRAJECTORIES = 20_000
 STEP = 0.05  # of the shortest relaxation time of a lone level
 # What a step may be at most: this times gap²/(D_i + D_j) of open gaps, and this divided by the largest slope of a force.
-FRACTIONS = (0.04, 0.1)
+FRACTIONS = (0.025, 0.1)
 BLOCK, CALL = 128, 16  # trajectories of a task, and of a kernel call, after which Ctrl-C is heard
 FACTOR_POINTS = 257  # of a varying noise factor between two output times
 LARGEST = 4 << 30  # bytes of positions kept

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fpsolve.errors import GridError, MethodError, ModelError
-from fpsolve.exact.coulomb_gas import CoulombGas, coulomb_gas
+from fpsolve.exact.coulomb_gas import CoulombGas, ordered_gas
 from fpsolve.exact.gas_level import distinct
 from fpsolve.exact.level_law import LevelLaw
-from fpsolve.exact.unitary_gas import UnitaryGas, unitary_gas
+from fpsolve.exact.unitary_gas import UnitaryGas, determinantal_gas
 from fpsolve.grids.axis import Axis
 from fpsolve.kernels.subset_tables import MAX_LEVELS
 from fpsolve.models.level_gas import LevelGas
@@ -54,9 +54,9 @@ def exact_gas(model: LevelGas) -> CoulombGas | UnitaryGas:
         raise MethodError(msg)
     alike = len(distinct(model.levels)[0]) == 1
     if model.beta == 1.0:
-        return coulomb_gas(model.levels)
+        return ordered_gas(model.levels)
     if model.beta == 2.0 and alike and model.n <= MAX_UNITARY_LEVELS:
-        return unitary_gas(model.levels[0], model.n)
+        return determinantal_gas(model.levels[0], model.n)
     potentials = "one potential for all" if alike else "different potentials"
     msg = (
         f"no exact law is known here for {model.n} levels with beta = {model.beta:g} and {potentials}: exact takes "

@@ -12,6 +12,7 @@ from fpsolve.store.layout_types import Attribute, Group, Variable
 
 __all__ = [
     "HISTOGRAM",
+    "PAIRS",
     "RECORDS",
     "ROOT_ATTRIBUTES",
     "SCHEMA",
@@ -32,6 +33,7 @@ def _index(name: str, long_name: str) -> Variable:
 _LEVEL = _index("level", "index of the level, ascending in x, from 0")
 _CELL = _index("cell", "index of the cell, ascending in x, from 0")
 _EDGE = _index("edge", "index of the cell edge, ascending in x, from 0")
+_PAIR = _index("pair", "index i of the pair of adjacent levels i and i + 1, from 0")
 _X = Variable("x", ("level", "cell"), "float64", "x", "cell midpoint", "x")
 _EDGES = Variable("edges", ("level", "edge"), "float64", "x", "cell edge", "edges")
 _SECONDS = Variable("seconds", (), "float64", "s", "wall time of the computation, compilation left out", "seconds")
@@ -92,6 +94,41 @@ _EVOLUTION = Group(
             optional=True,
         ),
         Variable("beyond", (), "float64", "1", "mass of the starting law outside the domain, put back", "beyond"),
+        Variable(
+            "density_error",
+            ("t", "level", "cell"),
+            "float64",
+            "1/x",
+            "statistical standard error of density",
+            "density_error",
+            optional=True,
+        ),
+        Variable("mean_error", ("t", "level"), "float64", "x", "standard error of mean", "mean_error", optional=True),
+        Variable("std_error", ("t", "level"), "float64", "x", "standard error of std", "std_error", optional=True),
+        _PAIR,
+        Variable(
+            "correlation",
+            ("t", "pair"),
+            "float64",
+            "1",
+            "correlation coefficient of the levels i and i + 1",
+            "correlation",
+            optional=True,
+        ),
+        _index("lower_cell", "index of the cell of level i, from 0"),
+        _index("upper_cell", "index of the cell of level i + 1, from 0"),
+        Variable(
+            "pair_density",
+            ("t", "pair", "lower_cell", "upper_cell"),
+            "float64",
+            "1/x^2",
+            "joint density of the levels i and i + 1 over the ordered part of the cell; integral = mass",
+            "pair_density",
+            optional=True,
+        ),
+        Variable(
+            "exchanges", (), "int64", "1", "trajectories put back in order after a step", "exchanges", optional=True
+        ),
         Variable("unknowns", (), "int64", "1", "size of the linear problem that was advanced", "unknowns"),
         Variable("steps", (), "int64", "1", "time steps taken", "steps"),
         Variable(
@@ -157,9 +194,73 @@ _STATIONARY = Group(
             "logarithm of the partition function over ordered levels; nan if not computed",
             "log_partition_function",
         ),
+        Variable(
+            "error_estimate",
+            (),
+            "float64",
+            "1",
+            "change of ln Z, means, stds and distribution functions under the last refinement; nan if not known",
+            "error_estimate",
+        ),
+        _index("total_edge", "index of the cell edge of the pooled density, from 0"),
+        _index("total_cell", "index of the cell of the pooled density, from 0"),
+        Variable(
+            "total_edges",
+            ("total_edge",),
+            "float64",
+            "x",
+            "cell edge of the pooled density",
+            "total_edges",
+            optional=True,
+        ),
+        Variable(
+            "total_density",
+            ("total_cell",),
+            "float64",
+            "1/x",
+            "density of all levels pooled, cell average; integral over x = 1",
+            "total_density",
+            optional=True,
+        ),
         _SECONDS,
     ),
     (Attribute("method", "stationary method"),),
+)
+
+PAIRS = Group(
+    "pairs/stationary",
+    "Joint stationary laws of adjacent levels.",
+    (
+        _PAIR,
+        _index("side", "0: the lower level, 1: the upper level"),
+        _EDGE,
+        _index("lower_cell", "index of the cell of level i, from 0"),
+        _index("upper_cell", "index of the cell of level i + 1, from 0"),
+        _index("spacing_edge", "index of the cell edge of the spacing, from 0"),
+        _index("spacing_cell", "index of the cell of the spacing, from 0"),
+        Variable("edges", ("pair", "side", "edge"), "float64", "x", "cell edge of the two levels", "edges"),
+        Variable(
+            "density",
+            ("pair", "lower_cell", "upper_cell"),
+            "float64",
+            "1/x^2",
+            "joint density of the levels i and i + 1, cell average; integral = 1",
+            "density",
+        ),
+        Variable(
+            "spacing_edges", ("pair", "spacing_edge"), "float64", "x", "cell edge of x_(i+1) - x_i", "spacing_edges"
+        ),
+        Variable(
+            "spacing_density",
+            ("pair", "spacing_cell"),
+            "float64",
+            "1/x",
+            "density of x_(i+1) - x_i, cell average; integral = 1",
+            "spacing_density",
+        ),
+        Variable("correlation", ("pair",), "float64", "1", "correlation coefficient", "correlation"),
+    ),
+    (),
 )
 
 _SGD = Group(

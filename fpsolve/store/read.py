@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -11,10 +11,10 @@ import h5py
 import numpy as np
 
 from fpsolve.errors import StorageError
-from fpsolve.results import Provenance, Report, Result, Statistic
+from fpsolve.results import AdjacentPairs, Provenance, Report, Result, Statistic
 from fpsolve.store.as_text import from_text
 from fpsolve.store.atomic import explain
-from fpsolve.store.layout import HISTOGRAM, RECORDS, SCHEMA, TABLES, Record
+from fpsolve.store.layout import HISTOGRAM, PAIRS, RECORDS, SCHEMA, TABLES, Record
 from fpsolve.store.layout_types import Group, Variable
 
 __all__ = ["Header", "read_header", "read_result"]
@@ -106,6 +106,9 @@ class _Reader:
         header = self.header()
         case = self._table("case")
         records = {name: self._record(record, layout) for name, record, layout in RECORDS if layout.name in self._file}
+        if PAIRS.name in self._file and "stationary" in records:
+            pairs = AdjacentPairs(**self._variables(PAIRS.name, PAIRS))
+            records["stationary"] = replace(records["stationary"], pairs=pairs)
         validation = self._table("validation") if "validation" in self._file else {}
         return Result(
             title=header.title,

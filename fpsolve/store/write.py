@@ -14,7 +14,7 @@ from fpsolve.errors import OutputError, StorageError
 from fpsolve.results import Report, Result
 from fpsolve.store.as_text import to_text
 from fpsolve.store.atomic import write_atomically
-from fpsolve.store.layout import HISTOGRAM, RECORDS, SCHEMA, TABLES
+from fpsolve.store.layout import HISTOGRAM, PAIRS, RECORDS, SCHEMA, TABLES
 from fpsolve.store.layout_types import Group, Variable
 
 __all__ = ["Status", "write_result"]
@@ -75,6 +75,13 @@ def _image(result: Result, status: Status) -> bytes:
                 }
                 texts = {attribute.name: getattr(record, attribute.name) for attribute in layout.attributes}
                 _write_group(file, layout, values, texts)
+        if result.stationary is not None and result.stationary.pairs is not None:
+            pairs = result.stationary.pairs
+            _write_group(
+                file,
+                PAIRS,
+                {variable.field: getattr(pairs, variable.field) for variable in PAIRS.variables if variable.field},
+            )
         _write_validation(file, result)
         file.flush()
         return bytes(file.id.get_file_image())

@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import gamma
 
-from fpsolve.errors import GridError
+from fpsolve.errors import GridError, MethodError
 from fpsolve.models import PcdNoise, dyson, geometric, laguerre, potential, rbm
 from fpsolve.models.initial import gaussian, point
 from fpsolve.operators.legendre_weak import LegendreWeak, wall_power
@@ -14,6 +14,8 @@ RBM = rbm(kappa=[1.0], mu2=2.0, g2=0.01).levels[0]
 OU = dyson(g2=0.01).levels[0]
 LINE = potential(lambda x: x, np.ones_like, np.zeros_like, domain=(0.0, 1.0), g2=1.0).levels[0]
 PCD = rbm(kappa=[1.0], mu2=2.0, noise=PcdNoise(learning_rate=0.01, batch_size=16)).levels[0]
+
+WILD = rbm(kappa=[1.0], mu2=2.0, noise=PcdNoise(learning_rate=0.5, batch_size=2)).levels[0]
 
 
 def rates(operator: LegendreWeak, count: int) -> np.ndarray:
@@ -54,7 +56,6 @@ def test_the_squared_norm_grows_at_a_bounded_rate() -> None:
         (laguerre(rows=4, temperature=0.1).levels[0], 0.0, 4.0, 1.0),
         (laguerre(rows=7, temperature=0.1).levels[0], 0.0, 4.0, 2.5),
         (geometric(source=1.0, strength=1.0).levels[0], 0.0, 4.0, 2.0),  # P_s ~ e^{−1/x}
-        (PCD, 2.0, -2.0, 3.0),  # P_s ~ distance², D ~ distance^{−3}
         (LINE, 0.0, 1.0, 0.0),
     ],
 )
@@ -64,6 +65,17 @@ def test_wall_powers(body, wall, span, power) -> None:
 
 def test_an_end_inside_the_walls_is_regular() -> None:
     assert LegendreWeak.on(RBM, 0.0, 1.5, 8).powers == (0.0, 0.0)
+
+
+def test_a_wall_of_infinite_diffusion_is_left_out_where_the_law_has_died_out() -> None:
+    operator = LegendreWeak.on(PCD, 0.0, 2.0, 120)
+    assert operator.upper < 2.0
+    assert PCD.confinement(np.array([operator.upper]))[0] - PCD.confinement(np.array([1.0]))[0] > 27.0
+    assert LegendreWeak.on(PCD, 0.0, 2.0, 8, keep=(0.1, 1.9)).upper == pytest.approx(1.9)
+    assert rates(operator, 2)[0] == pytest.approx(0.0, abs=1e-8)
+    for body, keep in ((PCD, (0.1, 2.0)), (WILD, None)):
+        with pytest.raises(MethodError, match="scharfetter_gummel remains"):
+            LegendreWeak.on(body, 0.0, 2.0, 8, keep=keep)
 
 
 def test_stationary_law() -> None:

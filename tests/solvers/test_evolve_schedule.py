@@ -26,7 +26,7 @@ def test_ornstein_uhlenbeck_stays_gaussian(kind: str) -> None:
     schedule = Schedule(learning_rate=KNOTS, batch_size=((0.0, 8.0), (0.6, 16.0)), kind=kind)
     model = dyson(g2=0.01, schedule=schedule)
     times = [0.2, 0.5, 1.0, 2.0]
-    evolution = evolve(model, START, times=times, cells=400, domain=(-1.0, 1.0), richardson=True, rtol=1e-9)
+    evolution = evolve(model, START, times=times, cells=1000, domain=(-1.0, 1.0), richardson=True, rtol=1e-9)
     for k, time in enumerate(times):
         pieces = [0.0, *[b for b in schedule.breakpoints if 0.0 < b < time], time]
         source = sum(

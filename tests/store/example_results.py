@@ -8,7 +8,17 @@ import numpy as np
 from scipy.linalg import eigh_tridiagonal, expm
 from scipy.special import erfc
 
-from fpsolve.results import Evolution, Provenance, Report, Result, Sample, Spectrum, Stationary, Statistic
+from fpsolve.results import (
+    AdjacentPairs,
+    Evolution,
+    Provenance,
+    Report,
+    Result,
+    Sample,
+    Spectrum,
+    Stationary,
+    Statistic,
+)
 
 CASE = """schema = 1
 title = "One RBM level <κ = 1>"
@@ -252,6 +262,48 @@ def pair_result(n_times=12):
         evolution=evolution_of(edges, density, times),
         stationary=stationary,
     )
+
+
+def sampled_pair_result(n_times=2, cells=12):
+    """The pair again with everything that only several levels or trajectories have."""
+    base = pair_result(n_times)
+    evolution = base.evolution
+    n, levels = evolution.times.size, evolution.edges.shape[0]
+    width = evolution.density.shape[2]
+    rng = np.random.default_rng(3)
+    evolution = Evolution(
+        **{
+            **vars(evolution),
+            "density_error": rng.random((n, levels, width)),
+            "mean_error": rng.random((n, levels)),
+            "std_error": rng.random((n, levels)),
+            "correlation": rng.random((n, levels - 1)),
+            "pair_density": rng.random((n, levels - 1, cells, cells)),
+            "exchanges": 3,
+            "grid_error": np.full(n, 1e-4),
+        }
+    )
+    pairs = AdjacentPairs(
+        edges=np.sort(rng.random((1, 2, cells + 1)), axis=2),
+        density=rng.random((1, cells, cells)),
+        spacing_edges=np.linspace(0.0, 1.0, cells + 1)[None, :],
+        spacing_density=np.ones((1, cells)),
+        correlation=np.array([0.4]),
+    )
+    edges = np.linspace(0.0, 1.0, cells + 1)
+    stationary = Stationary(
+        method="exact",
+        edges=np.tile(edges, (2, 1)),
+        density=np.ones((2, cells)),
+        mean=np.array([0.4, 0.6]),
+        std=np.array([0.1, 0.1]),
+        log_partition_function=-1.5,
+        error_estimate=1e-12,
+        total_edges=edges,
+        total_density=np.ones(cells),
+        pairs=pairs,
+    )
+    return Result(title="Pair", kind="dyson", provenance=provenance(), evolution=evolution, stationary=stationary)
 
 
 def absorbing_result(n_times=9, cells=100):

@@ -6,11 +6,19 @@ import h5py
 import numpy as np
 import pytest
 
-from fpsolve.results import Report, Sample, Statistic
+from fpsolve.results import AdjacentPairs, Report, Sample, Statistic
 from fpsolve.store import read_header, read_result, write_result
-from fpsolve.store.layout import RECORDS, TABLES
+from fpsolve.store.layout import PAIRS, RECORDS, TABLES
 
-NAMES = ["rbm_result", "pair_result", "absorbing_result", "oscillator_result", "bistable_result", "bare_result"]
+NAMES = [
+    "rbm_result",
+    "pair_result",
+    "sampled_pair_result",
+    "absorbing_result",
+    "oscillator_result",
+    "bistable_result",
+    "bare_result",
+]
 
 
 def same(left, right, place="result"):
@@ -140,7 +148,10 @@ def test_only_the_types_promised_and_compressed_by_time(examples, tmp_path):
 def test_no_field_of_a_record_is_forgotten():
     for _, record, group in RECORDS:
         kept = {variable.field for variable in group.variables} | {attribute.name for attribute in group.attributes}
-        assert kept >= {field.name for field in dataclasses.fields(record)}, record
+        assert kept >= {field.name for field in dataclasses.fields(record)} - {"pairs"}, record
+    assert {variable.field for variable in PAIRS.variables} >= {
+        field.name for field in dataclasses.fields(AdjacentPairs)
+    }
     columns = {variable.field for variable in TABLES["validation"].variables}
     assert columns >= {field.name for field in dataclasses.fields(Statistic)}
 

@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 from fpsolve.store import layout_table, write_result
-from fpsolve.store.layout import HISTOGRAM, RECORDS, SCHEMA, TABLES
+from fpsolve.store.layout import HISTOGRAM, PAIRS, RECORDS, SCHEMA, TABLES
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,9 @@ def test_levels_with_cells_of_their_own(examples, tmp_path):
         np.testing.assert_array_equal(tree["stationary/density"], pair.stationary.density)
 
 
-@pytest.mark.parametrize("name", ["rbm_result", "pair_result", "absorbing_result", "oscillator_result", "bare_result"])
+@pytest.mark.parametrize(
+    "name", ["rbm_result", "pair_result", "sampled_pair_result", "absorbing_result", "oscillator_result", "bare_result"]
+)
 def test_every_axis_has_its_scale_in_its_own_group(examples, tmp_path, name):
     write_result(getattr(examples, name)(), tmp_path / "a.h5")
     with h5py.File(tmp_path / "a.h5") as file:
@@ -98,12 +100,13 @@ def test_every_axis_has_its_scale_in_its_own_group(examples, tmp_path, name):
 def test_the_file_holds_what_the_layout_says_and_nothing_else(path, examples, tmp_path):
     write_result(examples.absorbing_result(), tmp_path / "absorbing.h5")
     write_result(examples.bistable_result(), tmp_path / "bistable.h5")
+    write_result(examples.sampled_pair_result(), tmp_path / "pair.h5")
     declared = {}
-    for group in (*TABLES.values(), *(group for _, _, group in RECORDS)):
+    for group in (*TABLES.values(), *(group for _, _, group in RECORDS), PAIRS):
         declared |= {f"{group.name}/{variable.name}": variable for variable in group.variables}
     declared |= {f"histogram/{variable.name}": variable for variable in HISTOGRAM.variables}
     seen = set()
-    for file_path in (path, tmp_path / "absorbing.h5", tmp_path / "bistable.h5"):
+    for file_path in (path, tmp_path / "absorbing.h5", tmp_path / "bistable.h5", tmp_path / "pair.h5"):
         with h5py.File(file_path) as file:
 
             def visit(name, item, seen=seen):
