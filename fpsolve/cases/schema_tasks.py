@@ -101,7 +101,7 @@ class Evolve(Section):
     rtol: Annotated[float, Field(gt=0, lt=1)] | None = Field(
         None,
         description="Time-integration error allowed (L1 norm of the density, which integrates to 1). "
-        'Default: 1e-8, for method "log_gas" 0.05.',
+        'Default: 1e-8, for method "log_gas" 0.02.',
     )
     modes: Count | None = Field(None, description='Legendre modes (method "legendre"). Default: chosen by the method.')
     trajectories: Count | None = Field(None, description='Number of trajectories (method "particles"). Default: 20000.')

@@ -177,16 +177,16 @@ def stiffest(y: Array, local: Array, frame: Array, factor: float, closed: Flags)
 
 
 @inlined
-def _own(y: Array, local: Array, frame: Array, factor: float, closed: Flags, nearest: float, i: int) -> float:
-    """One-body force on level i; a pole is not looked at from nearer than `nearest`."""
+def _one_body(y: Array, local: Array, frame: Array, factor: float, closed: Flags, nearest: float, out: Array) -> None:
+    """One-body forces; a pole is not looked at from nearer than `nearest`."""
     n = y.size
-    total = local[OWN0, i] + factor * local[OWN1, i]
-    low, high = frame[i, LOW0] + factor * frame[i, LOW1], frame[i, HIGH0] + factor * frame[i, HIGH1]
-    if low != 0.0 and not (i == 0 and closed[0]):
-        total += low / max(y[i] - frame[i, LOWER], nearest)
-    if high != 0.0 and not (i == n - 1 and closed[n]):
-        total -= high / max(frame[i, UPPER] - y[i], nearest)
-    return float(total)
+    for i in range(n):
+        out[i] = local[OWN0, i] + factor * local[OWN1, i]
+        low, high = frame[i, LOW0] + factor * frame[i, LOW1], frame[i, HIGH0] + factor * frame[i, HIGH1]
+        if low != 0.0 and not (i == 0 and closed[0]):
+            out[i] += low / max(y[i] - frame[i, LOWER], nearest)
+        if high != 0.0 and not (i == n - 1 and closed[n]):
+            out[i] -= high / max(frame[i, UPPER] - y[i], nearest)
 
 
 @inlined
@@ -221,35 +221,26 @@ def forces(
         Overwritten.
     """
     n = y.size
-    _far(local, nearest, out)
-    for i in range(n):
-        out[i] = _own(y, local, frame, factor, closed, nearest, i) + strength * local[G, i] * out[i]
+    _one_body(y, local, frame, factor, closed, nearest, out)
     for i in range(1, n):
-        g_below, g_above = local[G, i - 1], local[G, i]
-        gap = local[X, i] - local[X, i - 1]
+        x, g, total = local[X, i], local[G, i], 0.0
+        least = nearest * g
+        for j in range(i - 1):
+            push = 1.0 / max(x - local[X, j], least)
+            total += push
+            out[j] -= strength * local[G, j] * push
+        gap = x - local[X, i - 1]
         if not closed[i]:
-            push = 1.0 / max(gap, nearest * g_above)
-            out[i] += strength * g_above * push
-            out[i - 1] -= strength * g_below * push
+            push = 1.0 / max(gap, least)
+            total += push
+            out[i - 1] -= strength * local[G, i - 1] * push
         elif shared[i]:
             step = y[i] - y[i - 1]
-            if gap > TIGHT * (abs(local[X, i]) + abs(local[X, i - 1])) and step > 0.0:
-                out[i] += strength * (g_above / gap - 1.0 / step)
-                out[i - 1] -= strength * (g_below / gap - 1.0 / step)
+            if gap > TIGHT * (abs(x) + abs(local[X, i - 1])) and step > 0.0:
+                total += 1.0 / gap - 1.0 / (step * g)
+                out[i - 1] -= strength * (local[G, i - 1] / gap - 1.0 / step)
             else:
-                bend = 0.5 * (local[BEND, i] + local[BEND, i - 1]) / (g_above + g_below)
-                out[i] += strength * bend
+                bend = 0.5 * (local[BEND, i] + local[BEND, i - 1]) / (g + local[G, i - 1])
+                total += bend / g
                 out[i - 1] += strength * bend
-
-
-@inlined
-def _far(local: Array, nearest: float, out: Array) -> None:
-    """Sum of 1/(x_i − x_j) over the levels j that are not next to level i; every loop is vectorised."""
-    n = out.size
-    out[:] = 0.0
-    for j in range(n):
-        x = local[X, j]
-        for i in range(j - 1):
-            out[i] -= 1.0 / max(x - local[X, i], nearest * local[G, i])
-        for i in range(j + 2, n):
-            out[i] += 1.0 / max(local[X, i] - x, nearest * local[G, i])
+        out[i] += strength * g * total

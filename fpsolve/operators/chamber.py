@@ -13,7 +13,7 @@ from scipy.special import gammaln
 from fpsolve.errors import MethodError
 from fpsolve.grids.axis import Axis
 from fpsolve.grids.chamber import ChamberGrid
-from fpsolve.kernels.chamber import chamber_radius, chamber_rates, chamber_symmetric
+from fpsolve.kernels.chamber import chamber_radius, chamber_rates, chamber_symmetric, chamber_term
 from fpsolve.models.level_gas import LevelGas, OneBody
 from fpsolve.operators.generator import Generator
 from fpsolve.operators.scharfetter_gummel import scharfetter_gummel
@@ -64,6 +64,14 @@ class ChamberGenerator:
     def radius(self) -> float:
         """A bound of the spectrum, which lies in [−radius, 0]."""
         return float(chamber_radius(self.grid.choose, self.below, self.above, self.leaving))
+
+    def term(self, scale: float, shift: float, weight: float, now: Array, total: Array, before: Array) -> None:
+        """before ← scale·A·now + shift·now − before, then total += weight·before, in one pass."""
+        chamber_term(self.grid.choose, self.below, self.above, self.leaving, scale, shift, weight, now, total, before)
+
+    def norm(self, state: Array) -> float:
+        """L1 norm."""
+        return float(np.abs(state).sum())
 
     def matrix(self) -> csr_matrix:
         """A as CSR, shape (state, state): off-diagonals ≥ 0, columns sum to 0."""

@@ -15,7 +15,7 @@ from fpsolve.models.initial_law import InitialLaw
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.operators.default_axis import default_axis
 
-__all__ = ["CHAMBER_CELLS", "chamber_axis", "memory_for_chambers", "refuse_too_large"]
+__all__ = ["CHAMBER_CELLS", "chamber_axis", "memory_for_chambers", "refuse_too_large", "stationary_span"]
 
 Array = NDArray[np.float64]
 Interval = tuple[float, float]
@@ -119,7 +119,7 @@ def _noises(model: LevelGas) -> list[LevelGas]:
 
 def _domain(model: LevelGas, initial: InitialLaw | None, moment: int) -> Interval:
     """Hull of the start and of the stationary law, cut at the walls or stretched to near ones."""
-    spans = [_stationary_span(gas, level, moment) for gas in _noises(model) for level in range(gas.n)]
+    spans = [stationary_span(gas, level, moment=moment) for gas in _noises(model) for level in range(gas.n)]
     if initial is not None:
         spans += _start_spans(initial)
     low, high = (float(f(span)) for f, span in zip((np.min, np.max), zip(*spans, strict=True), strict=True))
@@ -132,8 +132,8 @@ def _domain(model: LevelGas, initial: InitialLaw | None, moment: int) -> Interva
     return (walls[0] if low - walls[0] <= near else low), (walls[1] if walls[1] - high <= near else high)
 
 
-def _stationary_span(gas: LevelGas, level: int, moment: int) -> Interval:
-    """Where e^{−Φ_i(x)} ∏_j |x − x_j|^β is more than e^−18 of its maximum, the other levels x_j at their first anchors.
+def stationary_span(gas: LevelGas, level: int, *, moment: int = 0, drop: float = _DROP) -> Interval:
+    """Where e^{−Φ_i(x)} ∏_j |x − x_j|^β is more than e^−drop of its maximum, the other levels x_j at their first anchors.
 
     With a moment n the weight is multiplied by (1 + distance²)^n, in standard deviations from the first anchor.
     """
@@ -150,7 +150,7 @@ def _stationary_span(gas: LevelGas, level: int, moment: int) -> Interval:
         for centre, std in others:
             weight += 0.5 * gas.beta * np.log((x - centre) ** 2 + std**2)
         weight += moment * np.log1p(((x - centres[0]) / stds[0]) ** 2)
-        inside = np.flatnonzero(weight >= np.nanmax(weight) - _DROP)
+        inside = np.flatnonzero(weight >= np.nanmax(weight) - drop)
         lower, upper = float(axis.edges[inside[0]]), float(axis.edges[inside[-1] + 1])
         if (lower > low or low == body.walls[0]) and (upper < high or high == body.walls[1]):
             break

@@ -8,21 +8,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from fpsolve.errors import ConvergenceError
 from fpsolve.grids.chamber import ChamberGrid
-from fpsolve.kernels.chamber import chamber_term
 from fpsolve.models.level_gas import LevelGas
-from fpsolve.operators.chamber import ChamberGenerator, chamber_generator
-from fpsolve.solvers.chebyshev import chebyshev_step
+from fpsolve.operators.chamber import chamber_generator
+from fpsolve.solvers.chebyshev import advance
 from fpsolve.solvers.march import Stepper, march
 
 __all__ = ["ChamberMarch", "march_chamber"]
 
 Array = NDArray[np.float64]
 
-_LONGEST = 2e4  # radius · length of a step: about 900 products, after which it pays to ask whether the law still moves
-_SHORTEST = 1e-3  # the same of a step so short that the error cannot be met
-_SHARE = 1.0 / 64.0  # part of the error still to be spent that one short step may use
 _INNER = 1e-3  # error of the inner steps where the noise moves, as part of the whole
 _GAUSS = np.sqrt(3.0) / 6.0
 
@@ -63,9 +58,8 @@ def march_chamber(
     schedule = model.schedule
     if schedule is not None and schedule.kind != "piecewise" and schedule.breakpoints[-1] > 0.0:
         stepper = _MovingChamber(model, grid, rtol)
-        pieces: list[tuple[float, Stepper]] = [(float(times[-1]), stepper)]
         inner = [moment for moment in schedule.breakpoints if 0.0 < moment < times[-1]]
-        pieces = [(moment, stepper) for moment in [*inner, float(times[-1])]]
+        pieces: list[tuple[float, Stepper]] = [(moment, stepper) for moment in [*inner, float(times[-1])]]
         found = march(pieces, start, times, rtol=rtol, norm=_norm, settle=_settle, progress=progress)
         return ChamberMarch(found.states, found.steps, found.error)
     breaks = [] if schedule is None else [moment for moment in schedule.breakpoints if 0.0 < moment < times[-1]]
@@ -75,7 +69,7 @@ def march_chamber(
     for k, target in enumerate(times.tolist()):
         for stop in [*(moment for moment in breaks if time < moment < target), target]:
             share = (stop - time) / (end - time) * (rtol - error)
-            state, taken, spent = _advance(generator, state, stop - time, allowed=share)
+            state, taken, spent = advance(generator, state, stop - time, allowed=share, settle=_settle)
             steps, error, time = steps + taken, error + spent, stop
             if stop in breaks:
                 generator = chamber_generator(model.at(stop), grid)
@@ -95,44 +89,6 @@ def _settle(state: Array) -> tuple[Array, float]:
     admissible = np.maximum(state, 0.0)
     admissible /= admissible.sum()
     return admissible, _norm(admissible - state)
-
-
-def _advance(
-    generator: ChamberGenerator, state: Array, duration: float, *, allowed: float
-) -> tuple[Array, int, float]:
-    """Advance at constant rates; returns the state, the steps taken and the sum of their errors."""
-    done, error, steps = 0.0, 0.0, 0
-    wish = _LONGEST / generator.radius
-    while done < duration:
-        room = duration - done
-        length = room if wish > 0.99 * room else wish
-        # What is left of the error, shared out by time; a short step may take somewhat more.
-        share = max(length / room, _SHARE) * (allowed - error)
-        drift = room * _speed(generator, state)
-        if drift <= share:
-            # ‖Am‖₁ never grows, so this bounds how far the law can still move.
-            return state, steps, error + drift
-        step = chebyshev_step(generator, length, state, allowed=0.5 * share)
-        if step.state is not None:
-            settled, moved = _settle(step.state)
-            if step.error + moved <= share:
-                state, done, steps = settled, done + length, steps + 1
-                error += step.error + moved
-                wish = min(4.0 * length, _LONGEST / generator.radius)
-                continue
-        wish = 0.25 * length
-        if wish * generator.radius < _SHORTEST:
-            msg = f"the time step shrank to {wish:.3g}"
-            raise ConvergenceError(msg, iterations=steps, residual=step.error, tolerance=share)
-    return state, steps, error
-
-
-def _speed(generator: ChamberGenerator, state: Array) -> float:
-    """‖A m‖₁."""
-    out, unused = np.zeros_like(state), np.zeros_like(state)
-    rates = (generator.grid.choose, generator.below, generator.above, generator.leaving)
-    chamber_term(*rates, 1.0, 0.0, 0.0, state, unused, out)
-    return _norm(out)
 
 
 class _MovingChamber:
@@ -162,5 +118,5 @@ class _MovingChamber:
             )
             if min(mixed.below.min(), mixed.above.min()) < 0.0:
                 return np.full_like(state, np.nan)
-            state, _, _ = _advance(mixed, state, 0.5 * length, allowed=_INNER * self.rtol)
+            state, _, _ = advance(mixed, state, 0.5 * length, allowed=_INNER * self.rtol, settle=_settle)
         return state

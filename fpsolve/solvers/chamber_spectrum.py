@@ -12,12 +12,11 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 from fpsolve.errors import MethodError, ModelError
 from fpsolve.grids.axis import Axis
 from fpsolve.grids.chamber import ChamberGrid
-from fpsolve.kernels.chamber import chamber_term
 from fpsolve.models.level_gas import LevelGas
-from fpsolve.operators.chamber import ChamberGenerator, chamber_generator
+from fpsolve.operators.chamber import chamber_generator
 from fpsolve.operators.chamber_axis import chamber_axis, refuse_too_large
 from fpsolve.results import Spectrum
-from fpsolve.solvers.chebyshev import chebyshev_weights
+from fpsolve.solvers.chebyshev import applied, filtered
 from fpsolve.solvers.methods import remaining_methods
 from fpsolve.solvers.spectrum_table import relative_residuals
 
@@ -109,19 +108,20 @@ def _solve(model: LevelGas, axis: Axis, states: int) -> _Found:
     """Rates on one axis."""
     grid = ChamberGrid(axis, model.n)
     generator = chamber_generator(model, grid)
-    symmetric = replace(generator, below=generator.symmetric()[0], above=generator.symmetric()[1])
+    below, above = generator.symmetric()
+    symmetric = replace(generator, below=below, above=above)
     root = np.sqrt(generator.stationary_mass)
     wanted = states + 1
     rng = np.random.default_rng(0)
     _, vectors = eigsh(
-        LinearOperator((grid.size, grid.size), matvec=lambda v: _filtered(symmetric, v), dtype=np.float64),
+        LinearOperator((grid.size, grid.size), matvec=lambda v: filtered(symmetric, _FILTER, np.array(v).ravel()), dtype=np.float64),
         k=wanted,
         which="LA",
         ncv=min(2 * wanted + _SPARE, grid.size - 1),
         v0=root + 0.1 * rng.standard_normal(grid.size) * root,
         tol=_TOLERANCE,
     )
-    images = np.column_stack([_applied(symmetric, column) for column in vectors.T])
+    images = np.column_stack([applied(symmetric, column) for column in vectors.T])
     values, mix = np.linalg.eigh(vectors.T @ images)
     order = np.argsort(-values)
     values, mix = values[order], mix[:, order]
@@ -133,24 +133,3 @@ def _solve(model: LevelGas, axis: Axis, states: int) -> _Found:
         ground_state_error=float(np.linalg.norm(np.abs(ground) - root)),
         unknowns=grid.size,
     )
-
-
-def _applied(symmetric: ChamberGenerator, vector: Array) -> Array:
-    """A v for the symmetric form."""
-    out, unused = np.zeros_like(vector), np.zeros_like(vector)
-    rates = (symmetric.grid.choose, symmetric.below, symmetric.above, symmetric.leaving)
-    chamber_term(*rates, 1.0, 0.0, 0.0, vector, unused, out)
-    return out
-
-
-def _filtered(symmetric: ChamberGenerator, vector: Array) -> Array:
-    """e^{τA} v."""
-    weights, later = chebyshev_weights(_FILTER)
-    rates = (symmetric.grid.choose, symmetric.below, symmetric.above, symmetric.leaving)
-    now, before = np.array(vector, dtype=np.float64).ravel(), np.zeros(vector.size)
-    total = weights[0] * now
-    for k in range(1, int(np.searchsorted(-later, -1e-14)) + 1):
-        twice = min(k, 2)
-        chamber_term(*rates, 2.0 * twice / symmetric.radius, twice, weights[k], now, total, before)
-        now, before = before, now
-    return total

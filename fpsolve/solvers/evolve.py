@@ -21,7 +21,7 @@ __all__ = ["RTOL", "evolve"]
 
 Array = NDArray[np.float64]
 
-RTOL = {"log_gas": 0.05}
+RTOL = {"log_gas": 0.02}
 """Default of `rtol` for methods whose other errors are far larger than 1e-8, the default of all others."""
 
 
@@ -62,7 +62,7 @@ def evolve(
     rtol : float, optional
         Error allowed, L1 norm of the density: of the time integration for "scharfetter_gummel" and "log_gas" (the error
         of the cells comes on top), of time and space for "legendre". From 1e-12 to 0.1; by default 1e-8, for "log_gas"
-        0.05.
+        0.02.
     modes : int, optional
         Number of Legendre modes; by default they are doubled until the law changes by less than `rtol`.
     richardson : bool

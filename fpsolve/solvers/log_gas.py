@@ -40,7 +40,7 @@ def evolve_log_gas(
     cells: int | None = None,
     domain: tuple[float, float] | None = None,
     grading: Grading | None = None,
-    rtol: float = 0.05,
+    rtol: float = 0.02,
     step: float | None = None,
     richardson: bool = False,
     progress: Progress | None = None,

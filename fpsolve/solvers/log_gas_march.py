@@ -22,6 +22,7 @@ SHARE = 1.0 / 64.0  # part of the error still to be spent that one short step ma
 SHORTEST = 1e-12  # a step shorter than this part of the whole time means that the error cannot be met
 FIT = 0.1  # a fit may be off by this part of what its step may be
 SETTLED = 1e-9  # misfit of the laws that are reported
+ROUNDING = 1e-12  # errors of a step and misfits below this are rounding
 
 
 @dataclass(frozen=True)
@@ -117,12 +118,12 @@ class March:
         """One step of at most `length`: the new state, its error, and the length that the next one should have."""
         end, law = float(self.stops[-1]), state.law
         while True:
-            allowed = max(length / (end - state.time), SHARE) * left
+            allowed = max(max(length / (end - state.time), SHARE) * left, ROUNDING)
             drift = self.drift_at(state.time + 0.5 * length)
             trend = 0.0 if state.trend is None else state.trend
             predicted = _settled(flow(drift, law.log_cavity + 0.5 * length * trend, law.reach, length, state.masses))
             guess = law.log_cavity + length * trend
-            fit = self.family.fitted(predicted, guess, tolerance=max(FIT * allowed, SETTLED))
+            fit = self.family.fitted(predicted, guess, tolerance=max(FIT * allowed, ROUNDING))
             between = 0.5 * (law.log_cavity + fit.log_cavity)
             moved = flow(drift, between, law.reach, length, state.masses)
             corrected = _settled(moved)

@@ -97,7 +97,7 @@ def march(
     Raises
     ------
     ConvergenceError
-        If steps of 1e-12 of the whole time are still too long.
+        If shorter steps do not help any more: rounding errors are larger than what `rtol` allows.
     """
     end = float(times[-1])
     state, time, wish, steps, spent = start, 0.0, end, 0, 0.0
@@ -142,6 +142,7 @@ def _compared(
     time, length, end = when
     rounding = stepper.rounding * norm(state)
     whole = stepper.step(time, length, state)
+    before, stuck = np.inf, 0
     while True:
         half = 0.5 * length
         middle = stepper.step(time, half, state)
@@ -154,7 +155,9 @@ def _compared(
             excess = max(error - rounding, 0.0) / allowed
             growth = 4.0 if excess < 1e-8 else min(max(0.9 * excess ** (-1.0 / (stepper.order + 1)), 1.0), 4.0)
             return length, settled, error, growth
-        if not length > _SHORTEST * end:
-            msg = f"the time step shrank to {length:.3g} at t = {time:.6g}"
+        # The error of a step falls with a high power of its length; what falls with the first is rounding.
+        stuck = stuck + 1 if 0.35 * before < error < 1e-3 else 0
+        if stuck > 2 or not length > _SHORTEST * end:
+            msg = f"a time step of {length:.3g} at t = {time:.6g} cannot be made more exact"
             raise ConvergenceError(msg, iterations=0, residual=error, tolerance=allowed)
-        whole, length = middle, half
+        whole, length, before = middle, half, error

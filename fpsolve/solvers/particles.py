@@ -149,7 +149,7 @@ def particle_ensemble(
     model : LevelGas
         Any number of levels, β ≥ 0, reflecting walls, any D(x) > 0, with or without a schedule of the noise.
     initial : InitialLaw or "stationary"
-        The joint law of the start; "stationary" for one level.
+        The joint law of the start; "stationary" for one level, or with β = 1 and constant noise for several.
     times : ndarray, shape (time,)
         Increasing, > 0.
     trajectories : int, optional
@@ -171,7 +171,7 @@ def particle_ensemble(
         A start for another number of levels, outside the walls, not ascending, or with coincident levels (β > 0).
     MethodError
         An absorbing or periodic wall, a model that sticks to a wall, positions that would not fit in 4 GiB, a stationary
-        start of several levels.
+        start that cannot be sampled.
     """
     number = TRAJECTORIES if trajectories is None else count("trajectories", trajectories)
     if any(kind != "reflecting" for kind in model.boundary):
@@ -270,6 +270,8 @@ def _stretches(model: LevelGas, times: Array) -> tuple[tuple[float, Array, bool]
 
 def _start(model: LevelGas, initial: InitialLaw | Literal["stationary"], number: int, seed: SeedSequence) -> Array:
     """Draw the start and check that the model can be there."""
+    if initial == "stationary" and model.n > 1:
+        return _stationary_levels(model, number, seed)
     law = _stationary_law(model) if initial == "stationary" else initial
     if law.n != model.n:
         msg = f"the initial law has {law.n} levels, but the model has {model.n}"
@@ -292,13 +294,20 @@ def _start(model: LevelGas, initial: InitialLaw | Literal["stationary"], number:
     return start
 
 
-def _stationary_law(model: LevelGas) -> InitialLaw:
-    if model.n > 1:
+def _stationary_levels(model: LevelGas, number: int, seed: SeedSequence) -> Array:
+    """Exact samples of the Coulomb gas."""
+    if model.beta != 1.0 or model.schedule is not None:
         msg = (
-            f"a stationary start of {model.n} levels needs samples of their joint law: "
-            "give them as an initial law of kind samples"
+            f"exact samples of the stationary law of {model.n} levels exist for beta = 1 and constant noise; "
+            "give samples of another origin as an initial law"
         )
         raise MethodError(msg)
+    from fpsolve.exact.coulomb_gas import coulomb_gas
+
+    return np.ascontiguousarray(coulomb_gas(model.levels).sample(number, rng=seed))
+
+
+def _stationary_law(model: LevelGas) -> InitialLaw:
     from fpsolve.solvers.stationary import stationary
 
     found = stationary(model)

@@ -76,7 +76,9 @@ def test_moments_of_power_law_tails():
 
 def oscillator(order, x):
     """Orthonormal φ_k of the weight e^{−x²}."""
-    return eval_hermite(order, x) * np.exp(-0.5 * x * x - 0.5 * (order * np.log(2) + gammaln(order + 1)) - 0.25 * np.log(np.pi))
+    return eval_hermite(order, x) * np.exp(
+        -0.5 * x * x - 0.5 * (order * np.log(2) + gammaln(order + 1)) - 0.25 * np.log(np.pi)
+    )
 
 
 @pytest.mark.parametrize("levels", [2, 3, 4, 9, 10])
@@ -107,7 +109,9 @@ def test_lowest_levels_that_are_exponential():
     np.testing.assert_allclose(gas.laws[0].cdf(s), -np.expm1((4 * 2 + 6) * np.log1p(-s)), rtol=1e-10)
 
 
-@pytest.mark.parametrize(("k1", "s1", "k2", "s2"), [(0.0, 1.0, 0.0, 1.0), (0.2, 0.5, 1.0, 1.3), (1.0, 0.02, 1.05, 0.03)])
+@pytest.mark.parametrize(
+    ("k1", "s1", "k2", "s2"), [(0.0, 1.0, 0.0, 1.0), (0.2, 0.5, 1.0, 1.3), (1.0, 0.02, 1.05, 0.03)]
+)
 def test_two_species_in_order(k1, s1, k2, s2):
     """P ∝ (x_2 − x_1) exp[−(x_1−k_1)²/2s_1² − (x_2−k_2)²/2s_2²] on x_1 < x_2: closed by error functions."""
     model = models.dyson(levels=2, g2=[s1 * s1, s2 * s2], centre=[k1, k2])
@@ -188,8 +192,12 @@ def test_levels_far_apart_are_independent():
 
 def test_mirror_image():
     """x → −x reverses the levels."""
-    model = models.dyson(levels=4, g2=[0.3, 1.0, 0.2, 0.5], stiffness=[1.0, 2.0, 1.5, 0.7], centre=[-1.0, 0.0, 0.1, 2.0])
-    image = models.dyson(levels=4, g2=[0.5, 0.2, 1.0, 0.3], stiffness=[0.7, 1.5, 2.0, 1.0], centre=[-2.0, -0.1, 0.0, 1.0])
+    model = models.dyson(
+        levels=4, g2=[0.3, 1.0, 0.2, 0.5], stiffness=[1.0, 2.0, 1.5, 0.7], centre=[-1.0, 0.0, 0.1, 2.0]
+    )
+    image = models.dyson(
+        levels=4, g2=[0.5, 0.2, 1.0, 0.3], stiffness=[0.7, 1.5, 2.0, 1.0], centre=[-2.0, -0.1, 0.0, 1.0]
+    )
     one, two = ordered_gas(model.levels), ordered_gas(image.levels)
     np.testing.assert_allclose(one.mean, -two.mean[::-1], atol=1e-13)
     np.testing.assert_allclose(one.std, two.std[::-1], rtol=1e-13)
@@ -216,7 +224,10 @@ def test_reversed_wells_press_the_levels_together():
     low, high = (models.dyson(levels=1, g2=1.0, centre=centre).levels[0] for centre in (20.0, -20.0))
     gas = ordered_gas([low, high])
     # With s = x_2 − x_1 and the mean m: e^{−m²} s e^{−s²/4 − 20s}, so m is normal and independent of s.
-    mean = quad(lambda s: s * s * np.exp(-s * s / 4 - 20 * s), 0, 5)[0] / quad(lambda s: s * np.exp(-s * s / 4 - 20 * s), 0, 5)[0]
+    mean = (
+        quad(lambda s: s * s * np.exp(-s * s / 4 - 20 * s), 0, 5)[0]
+        / quad(lambda s: s * np.exp(-s * s / 4 - 20 * s), 0, 5)[0]
+    )
     np.testing.assert_allclose(gas.mean, [-mean / 2, mean / 2], rtol=1e-10)
 
 
