@@ -23,6 +23,7 @@ _NEAR = 0.02
 _BISECTIONS = 60
 _MAX_PANELS = 4000
 _CENTRES = 2
+_FAR = 1e4
 # Where the nodes see e^{−1.5} less than there is, the mass lies between them.
 _OVERLOOKED = 1.5
 
@@ -174,7 +175,7 @@ class _Resolution:
             nodes, between = self._heights(part, i)
             # ... and the second moment, which a tail like a power carries far out.
             far = np.max(np.abs(part.x - scan.centres[i]), axis=1) / scan.spreads[i]
-            mass = np.exp(np.minimum(np.maximum(nodes, between) + 2.0 * np.log1p(far), 0.0))
+            mass = np.exp(np.minimum(np.maximum(nodes, between) + 2.0 * np.log1p(np.minimum(far, _FAR)), 0.0))
             seen = (nodes > between - _OVERLOOKED) | (mass < _TOLERANCE)
             with np.errstate(invalid="ignore"):
                 shape = np.nan_to_num(np.exp(weight - peak), nan=0.0)

@@ -92,6 +92,15 @@ class LevelLaw:
         """Standard deviation; inf if the integral diverges."""
         return float(np.sqrt(self._moment(2, self.mean))) if np.isfinite(self.mean) else np.inf
 
+    def trimmed(self, negligible: float) -> LevelLaw:
+        """Leave out the outermost panels that hold less than this probability on each side."""
+        masses = self.density @ RULE
+        first = int(np.searchsorted(np.cumsum(masses), negligible))
+        last = masses.size - int(np.searchsorted(np.cumsum(masses[::-1]), negligible))
+        return LevelLaw(
+            self.panels.part(slice(first, last)), self.density[first:last] / masses[first:last].sum(), self.open_sides
+        )
+
     @property
     def power_law(self) -> bool:
         """Whether a tail beyond the panels counts in the standard deviation, which is then less accurate."""

@@ -94,17 +94,9 @@ class UnitaryGas:
             rank_weights(np.clip(chances, 0.0, 1.0), shares, ranks)
             density[:, p] = ranks.T
             overlap = overlap + (phi * RULE) @ phi.T
-        return tuple(self._trimmed(values) for values in density)
-
-    def _trimmed(self, density: Array) -> LevelLaw:
-        """Law of one level without the panels far outside, where its density is below rounding errors."""
-        masses = density @ RULE
-        total = masses.sum()
-        first = int(np.searchsorted(np.cumsum(masses), _ROUNDING * total))
-        last = masses.size - int(np.searchsorted(np.cumsum(masses[::-1]), _ROUNDING * total))
-        return LevelLaw(
-            self.panels.part(slice(first, last)), density[first:last] / masses[first:last].sum(), self._open
-        )
+        # Far outside of a level's range its density is below rounding errors.
+        laws = (LevelLaw(self.panels, values / np.sum(values * RULE), self._open) for values in density)
+        return tuple(law.trimmed(_ROUNDING) for law in laws)
 
     @property
     def mean(self) -> Array:

@@ -66,7 +66,7 @@ class ChamberGenerator:
         return float(chamber_radius(self.grid.choose, self.below, self.above, self.leaving))
 
     def term(self, scale: float, shift: float, weight: float, now: Array, total: Array, before: Array) -> None:
-        """before ← scale·A·now + shift·now − before, then total += weight·before, in one pass."""
+        """Before ← scale·A·now + shift·now − before, then total += weight·before, in one pass."""
         chamber_term(self.grid.choose, self.below, self.above, self.leaving, scale, shift, weight, now, total, before)
 
     def norm(self, state: Array) -> float:
@@ -129,7 +129,7 @@ class _Repulsion:
         return np.exp(found)
 
     def stretch(self, y: Array) -> Array:
-        """ln G(y_a, y_b) between the points y and all midpoints, shape (point, cell)."""
+        """Ln G(y_a, y_b) between the points y and all midpoints, shape (point, cell)."""
         axis = self.grid.axis
         if axis.grading == "uniform":
             return np.zeros((y.size, axis.cells))

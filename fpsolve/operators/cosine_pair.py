@@ -132,7 +132,7 @@ class CosinePair:
         if self.model.beta > 0.0:
             pushed = self.slope[:, None] * flux
             out += self._repulsion * (pushed - pushed.T)
-            # On the diagonal x'' J cancels between ∂_1(x_1' J_1) and the symmetric part; what is left is per x'.
+            # (∂_1 − ∂_2)(x_1' J_1)/x_1' = (∂_1 − ∂_2) J_1 + (x''/x') J_1, primes for d/du
             bend = self._bend * np.diagonal(flux)
             across = np.einsum("ij,ij->i", flux, self._even)
             diagonal = np.diagonal(inward) + bend - across
@@ -141,7 +141,7 @@ class CosinePair:
 
     @cached_property
     def _bend(self) -> Array:
-        """x''/x' = (√D)' at the points, a derivative with respect to x."""
+        """(d²x/du²)/(dx/du) = D'/(2√D) at the points."""
         return np.asarray(0.5 * self.model.levels[0].diffusion_slope(self.x) / self.slope)
 
     @cached_property

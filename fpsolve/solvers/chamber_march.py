@@ -99,6 +99,7 @@ class _MovingChamber:
     """
 
     order = 4
+    rounding = 1e-13
 
     def __init__(self, model: LevelGas, grid: ChamberGrid, rtol: float) -> None:
         self.model, self.grid, self.rtol = model, grid, rtol

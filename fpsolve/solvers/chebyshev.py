@@ -33,7 +33,7 @@ class Propagated(Protocol):
         ...
 
     def term(self, scale: float, shift: float, weight: float, now: Array, total: Array, before: Array) -> None:
-        """before ← scale·A·now + shift·now − before, then total += weight·before."""
+        """Before ← scale·A·now + shift·now − before, then total += weight·before."""
         ...
 
     def norm(self, state: Array) -> float:

@@ -26,7 +26,7 @@ Array = NDArray[np.float64]
 Factors = list[tuple[NDArray[np.complex128], NDArray[np.int32]]]
 
 FIRST_MODES = 64
-MOST_MODES = 512
+MOST_MODES = 400
 
 
 class _DenseStepper:
@@ -121,7 +121,7 @@ def evolve_legendre(
     MethodError
         Fewer than 4 modes.
     ConvergenceError
-        If 486 modes do not suffice, or rounding prevents it: a start far out in the tail at very small noise.
+        If 324 modes do not suffice, or rounding prevents it: a start far out in the tail at very small noise.
     """
     started = time.perf_counter()
     if modes is not None:

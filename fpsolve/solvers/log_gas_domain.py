@@ -93,6 +93,7 @@ def _cells(grid: LogGasGrid, laws: list[Spreads]) -> int:
     for law in laws:
         high, low = np.clip([law.mean + law.std, law.mean - law.std], grid.lower, grid.upper)
         spread = 0.5 * (grid.to_y(high) - grid.to_y(low))
-        spreads.append(spread[law.std > 0.0])
-    narrowest = float(np.concatenate(spreads).min())
+        # Points, and levels outside the domain, have no width to be resolved.
+        spreads.append(spread[spread > 0.0])
+    narrowest = float(np.concatenate(spreads).min(initial=width))
     return math.ceil(CELLS_PER_STD * width / narrowest)

@@ -272,6 +272,9 @@ def _extended(placed: Array, weights: Array, first: int, *, from_right: bool) ->
     placed *= weights[:, None, :]
     minors = _summed(placed, first, from_right=from_right)
     scale = float(np.max(np.abs(minors.outside)))
+    if not scale > 0.0:
+        msg = "no log-gas has the marginals of the levels: they leave no room for levels in order"
+        raise ConvergenceError(msg, iterations=0, residual=1.0, tolerance=0.0)
     placed /= scale
     return Minors(first, placed, minors.outside / scale)
 
@@ -288,4 +291,4 @@ def _quotient(masses: Array, cavity: Array, magnitude: Array) -> Array:
     good = (masses > NEGLIGIBLE) & (cavity > CANCELLED * magnitude)
     out = np.zeros_like(masses)
     np.divide(masses, cavity, out=out, where=good)
-    return np.asarray(out / out.max())
+    return np.asarray(out / max(float(out.max()), 1e-300))  # all 0: left to the sums

@@ -151,9 +151,11 @@ def _compared(
         error = norm(whole - halves) + moved
         allowed = max(max(length / (end - time), _SHARE) * left, rounding)
         if error <= allowed:
-            # An error of the size of rounding says nothing about the step length but that it may grow.
+            # An error of the size of rounding says nothing about the length but that it may grow; a length that came
+            # out of a rejection stays for one step.
             excess = max(error - rounding, 0.0) / allowed
             growth = 4.0 if excess < 1e-8 else min(max(0.9 * excess ** (-1.0 / (stepper.order + 1)), 1.0), 4.0)
+            growth = growth if before == np.inf else 1.0
             return length, settled, error, growth
         # The error of a step falls with a high power of its length; what falls with the first is rounding.
         stuck = stuck + 1 if 0.35 * before < error < 1e-3 else 0

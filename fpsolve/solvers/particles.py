@@ -302,9 +302,9 @@ def _stationary_levels(model: LevelGas, number: int, seed: SeedSequence) -> Arra
             "give samples of another origin as an initial law"
         )
         raise MethodError(msg)
-    from fpsolve.exact.coulomb_gas import coulomb_gas
+    from fpsolve.exact.coulomb_gas import ordered_gas
 
-    return np.ascontiguousarray(coulomb_gas(model.levels).sample(number, rng=seed))
+    return np.ascontiguousarray(ordered_gas(model.levels).sample(number, rng=seed))
 
 
 def _stationary_law(model: LevelGas) -> InitialLaw:

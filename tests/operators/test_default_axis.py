@@ -14,9 +14,7 @@ START = gaussian(0.2, 0.05)
 
 
 def box(lower, upper, boundary="reflecting"):
-    return potential(
-        lambda x: x**2 / 2, lambda x: x, np.ones_like, domain=(lower, upper), g2=0.01, boundary=boundary
-    )
+    return potential(lambda x: x**2 / 2, lambda x: x, np.ones_like, domain=(lower, upper), g2=0.01, boundary=boundary)
 
 
 def test_rbm_has_its_full_walls_and_at_least_400_cells() -> None:

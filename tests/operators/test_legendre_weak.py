@@ -83,7 +83,7 @@ def test_stationary_law() -> None:
     matrix = operator.matrix()
     x = np.linspace(0.01, 1.7, 60)
     found = operator.density(operator.stationary(matrix), x)
-    weight = lambda y: np.exp(-(RBM.confinement(np.asarray(y)) - RBM.confinement(np.asarray(1.0))))  # noqa: E731
+    weight = lambda y: np.exp(-(RBM.confinement(np.asarray(y)) - RBM.confinement(np.asarray(1.0))))
     total = sum(quad(weight, a, a + 0.1, epsabs=0.0, epsrel=1e-12)[0] for a in np.arange(0.0, 1.9, 0.1))
     np.testing.assert_allclose(found, weight(x) / total, atol=1e-9)
     assert np.all(matrix[0] == 0.0)

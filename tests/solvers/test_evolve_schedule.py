@@ -1,5 +1,7 @@
 """Noise that changes with time: exact Gaussian laws, order in time, no step across a jump."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy.integrate import quad, solve_ivp
@@ -31,7 +33,7 @@ def test_ornstein_uhlenbeck_stays_gaussian(kind: str) -> None:
         pieces = [0.0, *[b for b in schedule.breakpoints if 0.0 < b < time], time]
         source = sum(
             quad(lambda s: 0.02 * schedule.noise_factor(s) * np.exp(2.0 * (s - time)), a, b, epsabs=1e-13)[0]
-            for a, b in zip(pieces[:-1], pieces[1:], strict=True)
+            for a, b in itertools.pairwise(pieces)
         )
         std = np.sqrt(0.05**2 * np.exp(-2.0 * time) + source)
         exact = gaussian(0.3 * np.exp(-time), std).masses(evolution.edges[0])

@@ -69,7 +69,9 @@ def test_survival_and_first_passage(kind) -> None:
         assert evolution.mass[k] == pytest.approx(cells.sum(), abs=1e-6)
         np.testing.assert_allclose(evolution.first_passage[k], flux, atol=2e-6)
     # What has left is the integral of what leaves (trapezoids, h = 0.01), and nothing is lost on the way.
-    integral = np.cumsum(0.005 * (evolution.first_passage + np.vstack([[0.0, 0.0], evolution.first_passage[:-1]])), axis=0)
+    integral = np.cumsum(
+        0.005 * (evolution.first_passage + np.vstack([[0.0, 0.0], evolution.first_passage[:-1]])), axis=0
+    )
     np.testing.assert_allclose(evolution.absorbed, integral, atol=2e-5)
     np.testing.assert_allclose(evolution.mass + evolution.absorbed.sum(axis=1), 1.0, atol=1e-12)
     assert np.all(np.diff(evolution.mass) < 0.0)

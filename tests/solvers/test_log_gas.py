@@ -9,7 +9,6 @@ from fpsolve.models.dyson import dyson
 from fpsolve.models.initial import gaussian, marchenko_pastur, pair, point, samples
 from fpsolve.models.laguerre import laguerre
 from fpsolve.models.lattice import lattice_scalar_1d
-from fpsolve.models.potential import potential
 from fpsolve.models.rbm import rbm
 from fpsolve.models.schedule import Schedule
 from fpsolve.solvers.evolve import evolve
@@ -53,7 +52,9 @@ class TestLaguerre:
         for cells in (60, 120, 240):
             evolution = solve_laguerre(cells, rtol=1e-4)
             masses = cell_masses(evolution)
-            errors.append([max(l1_errors(masses[k], evolution.edges[0], self.exact(t))) for k, t in enumerate([0.2, 1.0])])
+            errors.append(
+                [max(l1_errors(masses[k], evolution.edges[0], self.exact(t))) for k, t in enumerate([0.2, 1.0])]
+            )
         errors = np.array(errors)
         orders = np.log2(errors[:-1] / errors[1:])
         assert np.all(np.abs(orders[-1] - 2.0) < 0.1), (errors, orders)
@@ -75,10 +76,11 @@ class TestLaguerre:
         assert errors[1] < 0.05 * errors[0], errors
         np.testing.assert_allclose(better.std[1], exact.std, rtol=1e-3)
         assert better.grid_error is not None
-        assert better.grid_error[1] == pytest.approx(0.25 * 0.0103, rel=0.3)
+        error = max(l1_errors(cell_masses(plain)[1], plain.edges[0], exact))
+        assert better.grid_error[1] == pytest.approx(0.25 * error, rel=0.1)
 
     def test_error_of_the_steps_is_bounded_by_the_estimate(self):
-        fine = solve_laguerre(60, rtol=1e-6)
+        fine = solve_laguerre(60, rtol=2e-5)
         for rtol in (0.1, 0.01, 1e-3):
             rough = solve_laguerre(60, rtol=rtol)
             error = np.abs(cell_masses(rough) - cell_masses(fine)).sum(axis=2).max()
@@ -127,7 +129,9 @@ class TestDyson:
         """From the eigenvalues of a random 2×2 matrix the law stays one, of variance v with v' = 2g²(t) − 2v."""
         schedule = Schedule(learning_rate=((0.0, 0.01), (0.5, 0.002)), kind="piecewise")
         model = dyson(levels=2, g2=0.05, schedule=schedule)
-        evolution = evolve(model, pair(0.3, 0.4), times=[0.5, 1.0], method="log_gas", cells=200, richardson=True, rtol=1e-4)
+        evolution = evolve(
+            model, pair(0.3, 0.4), times=[0.5, 1.0], method="log_gas", cells=200, richardson=True, rtol=1e-4
+        )
         variance = 0.16
         for k, g2 in enumerate([0.05, 0.01]):
             decay = np.exp(-1.0)
@@ -176,7 +180,7 @@ class TestFamily:
         grid = LogGasGrid(-3.0, 4.0, 100)
         family = LogGasFamily(grid, 3)
         log_weights = -0.5 * (grid.x - np.array([[-0.5], [0.2], [1.0]])) ** 2 / 0.3
-        law, masses = family.member(log_weights, np.array([-0.8, 0.2, 1.2]))
+        _, masses = family.member(log_weights, np.array([-0.8, 0.2, 1.2]))
         fitted = family.fitted(masses, np.zeros_like(masses), tolerance=1e-13)
         for wanted, found, weight in zip(log_weights, fitted.weights, masses, strict=True):
             bulk = weight > 1e-6
@@ -198,7 +202,9 @@ class TestFamily:
             np.testing.assert_allclose(masses[level], joint.sum(axis=others), atol=1e-14)
         for i, (low, high) in enumerate([(a, b), (b, c)]):
             means = [np.sum(joint * value) for value in (low, high)]
-            stds = [np.sqrt(np.sum(joint * (value - mean) ** 2)) for value, mean in zip((low, high), means, strict=True)]
+            stds = [
+                np.sqrt(np.sum(joint * (value - mean) ** 2)) for value, mean in zip((low, high), means, strict=True)
+            ]
             expected = np.sum(joint * (low - means[0]) * (high - means[1])) / np.prod(stds)
             assert family.correlations(law)[i] == pytest.approx(expected, abs=1e-7)
 
@@ -220,7 +226,7 @@ class TestRefusals:
         assert "log_gas" not in fitting_methods("evolve", dyson(levels=4, g2=0.1, beta=2.0))
         with pytest.raises(MethodError, match="beta = 1, the model has 2"):
             choose_method("evolve", dyson(levels=4, g2=0.1, beta=2.0), "log_gas")
-        with pytest.raises(MethodError, match="2 to 16 levels.*what remains: particles"):
+        with pytest.raises(MethodError, match=r"2 to 16 levels.*what remains: particles"):
             choose_method("evolve", dyson(levels=17, g2=0.1), "log_gas")
 
     def test_options_of_other_methods(self):

@@ -43,7 +43,7 @@ def test_defaults() -> None:
     assert choose_method("evolve", RBM, None) == "scharfetter_gummel"
     assert choose_method("spectrum", RBM, None) == "legendre"
     assert fitting_methods("evolve", box("periodic")) == ("scharfetter_gummel",)
-    assert [method.name for method in methods_of("evolve")][0] == "scharfetter_gummel"
+    assert next(method.name for method in methods_of("evolve")) == "scharfetter_gummel"
 
 
 @pytest.mark.parametrize(
