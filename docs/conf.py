@@ -17,7 +17,8 @@ copyright = "2026, The fpsolve developers"
 release = fpsolve.__version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "sphinx.ext.napoleon"]
-myst_enable_extensions = ["dollarmath", "colon_fence"]
+myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
+smartquotes = False  # keys, options and values are to be copied
 myst_heading_anchors = 3
 exclude_patterns = ["_build"]
 html_theme = "furo"
@@ -41,14 +42,22 @@ def method_table() -> str:
     """Which method takes which problem, from the table that the solvers consult."""
     from fpsolve.solvers.methods import METHODS
 
-    rows = ["| section | method | levels | β | walls | schedule | D(x) | note |", "|---|---|---|---|---|---|---|---|"]
-    rows += [
-        f"| `[{method.task}]` | `{method.name}` | {_range(method.levels)} | {method.beta.replace('-', '–')} "
-        f"| {', '.join(method.boundaries)} | {'yes' if method.schedules else 'no'} | {method.diffusion} "
-        f"| {method.note} |"
-        for method in METHODS
-    ]
-    return "\n".join(rows) + "\n"
+    lines = []
+    for task in dict.fromkeys(method.task for method in METHODS):
+        rows = [method for method in METHODS if method.task == task]
+        lines += [
+            f"Methods of `[{task}]`:",
+            "",
+            "| method | levels | β | walls | schedule | D(x) |",
+            "|---|---|---|---|---|---|",
+        ]
+        lines += [
+            f"| `{row.name}` | {_range(row.levels)} | {row.beta.replace('-', '–')} | {', '.join(row.boundaries)} "
+            f"| {'yes' if row.schedules else 'no'} | {row.diffusion} |"
+            for row in rows
+        ]
+        lines += ["", *(f"- `{row.name}`: {row.note}." for row in rows), ""]
+    return "\n".join(lines)
 
 
 def _range(levels: tuple[int, int | None]) -> str:

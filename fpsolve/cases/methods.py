@@ -11,6 +11,7 @@ from fpsolve.errors import MethodError
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.solvers.evolve import RTOL
 from fpsolve.solvers.methods import Task, choose_method
+from fpsolve.solvers.stationary_methods import stationary_objection
 
 __all__ = ["with_methods"]
 
@@ -62,10 +63,11 @@ def _stationary(case: Case, model: LevelGas) -> Iterator[Fault]:
             ("stationary", "method"),
             f"{shown(section.method)} is not available in this version; available: {choices(STATIONARY)}",
         )
-    if model.n == 1:
         return
-    reason = f"the stationary law of {model.n} levels is not available in this version, only that of one"
+    reason = stationary_objection(model, section.method if section is not None else "exact")
+    if reason is None:
+        return
     if section is not None:
-        yield Fault(("stationary",), reason)
+        yield Fault(("stationary", "method"), reason)
     elif case.validate is not None and "stationary" in case.validate.against:
         yield Fault(("validate", "against"), reason)

@@ -16,7 +16,12 @@ __all__ = ["PairLaw", "adjacent_pair"]
 
 Array = NDArray[np.float64]
 
-_FROM_RIGHT = INTEGRATION[::-1, ::-1]
+# Panels with less than this probability of their level are left out on both sides.
+_NEGLIGIBLE = 1e-17
+# A tail like a power goes on for too many panels to be kept in full.
+_FAR_OUT = 1e-12
+_CHUNK = 32
+_FROM_RIGHT = np.ascontiguousarray(INTEGRATION[::-1, ::-1])
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,8 @@ class PairLaw:
         """∫_y^∞ values dy at the nodes of y; same shape as `density`."""
         panels = values @ RULE
         after = np.cumsum(panels[:, ::-1], axis=1)[:, ::-1] - panels
-        return np.asarray(after[:, :, None] + values @ _FROM_RIGHT)
+        inside = (values.reshape(-1, POINTS) @ _FROM_RIGHT).reshape(values.shape)
+        return np.asarray(after[:, :, None] + inside)
 
     @cached_property
     def _survival(self) -> Array:
@@ -88,10 +94,9 @@ class PairLaw:
         z = np.union1d(x_edges, y_edges)
         (p, u), (q, v) = self.lower.panels.locate(z), self.upper.panels.locate(z)
         table = self._survival.reshape(-1, POINTS, self.upper.panels.size, POINTS)
-        starts = np.cumsum(np.einsum("j,pjqk->pqk", RULE, table), axis=0)
-        starts = np.concatenate([np.zeros((1, *starts.shape[1:])), starts])[:-1]
-        left = np.einsum("ji,pjqk->piqk", INTEGRATION, table) + starts[:, None]
-        rows = np.einsum("ij,ijqk->iqk", interpolation(u), left[p])
+        whole = np.einsum("j,pjqk->pqk", RULE, table)
+        before = np.cumsum(whole, axis=0) - whole
+        rows = before[p] + np.einsum("ij,ijqk->iqk", interpolation(u) @ INTEGRATION.T, table[p])
         joint = np.triu(np.einsum("imk,mk->im", rows[:, q], interpolation(v)))
         above = joint[1:, 1:] - joint[:-1, 1:]
         masses = np.triu(joint[1:, :-1] - joint[:-1, :-1] - above, 1)
@@ -110,15 +115,19 @@ class PairLaw:
         return np.clip(1.0 - self._along(self._survival, s, inside_only=False), 0.0, 1.0)
 
     def _along(self, table: Array, s: Array | float, *, inside_only: bool) -> Array:
-        """∫ table(x, x + s) dx for every s, the table interpolated in its second argument; 1 and 0 below s = 0."""
+        """∫ table(x, x + s) dx for every s, the table interpolated in its second argument; 0 or 1 for s ≤ 0."""
         spacings = np.ravel(np.asarray(s, dtype=np.float64))
         values = np.full(spacings.shape, 0.0 if inside_only else 1.0)
-        for k in np.flatnonzero(spacings > 0.0):
-            y = self._x + spacings[k]
-            rows = self._rows(table, y)
+        positive = np.flatnonzero(spacings > 0.0)
+        row = np.arange(self._x.size)
+        for some in np.array_split(positive, positive.size // _CHUNK + 1):
+            y = self._x + spacings[some, None]
+            panel, u = self.upper.panels.locate(y.ravel())
+            rows = table[np.tile(row, some.size), panel]
+            found = np.einsum("ij,ij->i", interpolation(u), rows)
             if inside_only:
-                rows = np.where(_inside(self.upper.panels, self.upper.panels.locate(y)[0], y), rows, 0.0)
-            values[k] = self._weights @ rows
+                found = np.where(_inside(self.upper.panels, panel, y.ravel()), found, 0.0)
+            values[some] = found.reshape(y.shape) @ self._weights
         return values.reshape(np.shape(s))
 
     @property
@@ -146,12 +155,18 @@ def _inside(panels: GasPanels, panel: NDArray[np.int64], x: Array) -> NDArray[np
 
 def adjacent_pair(gas: SubsetGas, level: int, laws: tuple[LevelLaw, LevelLaw]) -> PairLaw:
     """Joint law of `level` and the next higher one: P(x, y) = Σ_S sgn(S, Sᶜ) M_S(x) N_{Sᶜ}(y)."""
-    left = gas.placed(level, from_right=False)
-    right = gas.placed(level + 1, from_right=True)
-    size = level + 1
-    order = gas.tables.complement[size]
-    x = left.transpose(0, 2, 1).reshape(-1, order.size) * gas.tables.sign[size]
-    y = right.transpose(1, 0, 2).reshape(order.size, -1)[order]
-    values = (x @ y).reshape(x.shape[0], right.shape[0], POINTS)
-    law = PairLaw(*laws, values)
-    return PairLaw(*laws, values / law.total)
+    order = gas.tables.complement[level + 1]
+    lower, upper = (law.trimmed(_FAR_OUT if law.power_law else _NEGLIGIBLE) for law in laws)
+    x = _kept(gas.placed(level, from_right=False), laws[0], lower)
+    y = _kept(gas.placed(level + 1, from_right=True), laws[1], upper)
+    x = x.transpose(0, 2, 1).reshape(-1, order.size) * gas.tables.sign[level + 1]
+    y = y.transpose(1, 0, 2).reshape(order.size, -1)[order]
+    values = (x @ y).reshape(x.shape[0], upper.panels.size, POINTS)
+    law = PairLaw(lower, upper, values)
+    return PairLaw(lower, upper, values / law.total)
+
+
+def _kept(values: Array, whole: LevelLaw, part: LevelLaw) -> Array:
+    """Rows of the panels that are left."""
+    first = int(np.searchsorted(whole.panels.lower, part.panels.lower[0]))
+    return values[first : first + part.panels.size]

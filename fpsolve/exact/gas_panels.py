@@ -37,7 +37,7 @@ _DEGREE = 10
 HIGH_COEFFICIENTS = (
     (np.arange(_DEGREE, POINTS)[:, None] + 0.5) * np.polynomial.legendre.legvander(NODES, POINTS - 1).T[_DEGREE:] * RULE
 )
-BARYCENTRIC: Array = (-1.0) ** np.arange(POINTS) * np.sqrt((1.0 - NODES**2) * RULE)
+BARYCENTRIC = np.asarray((-1.0) ** np.arange(POINTS) * np.sqrt((1.0 - NODES**2) * RULE), dtype=np.float64)
 
 
 def interpolation(u: Array) -> Array:

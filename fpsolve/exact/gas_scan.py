@@ -18,8 +18,7 @@ Array = NDArray[np.float64]
 # Windows leave out less than this probability of a level on each side.
 NEGLIGIBLE = 1e-25
 _QUANTILES = np.array([1e-16, 1e-11, 1e-7, 1e-4, 0.02, 0.16, 0.5])
-_SWEEPS = 60
-_SCANS = 4
+_SCANS, _RESCANNED = 4, 16
 _POINTS_A_LEVEL = 12
 _POINTS_A_GAP = 2
 
@@ -52,11 +51,18 @@ class GasScan:
     marks: Array
 
 
-def scan_gas(levels: Sequence[GasLevel]) -> GasScan:
+def scan_gas(levels: Sequence[GasLevel], *, sweeps: int = 60) -> GasScan:
     """Estimate all marginals of the ordered gas with β = 1.
 
     Neighbouring levels repel as they should, ∏(x_{i+1} − x_i), which makes a Markov chain; all other levels stand at their
     medians, which are iterated until they settle. Everything is done in logarithms: no confinement is too steep.
+
+    Parameters
+    ----------
+    levels : sequence of GasLevel
+        Ascending in x.
+    sweeps : int
+        Largest number of iterations of the medians on one set of points.
 
     Raises
     ------
@@ -64,8 +70,8 @@ def scan_gas(levels: Sequence[GasLevel]) -> GasScan:
         If the levels leave no room for an ordered gas (walls exclude each other, or a weight vanishes everywhere).
     """
     x = _points(levels)
-    for _ in range(_SCANS):
-        scan = _settled(levels, x)
+    for _ in range(_SCANS if len(levels) <= _RESCANNED else 1):
+        scan = _settled(levels, x, sweeps)
         bulks = [_bulk(scan, k) for k in range(len(levels))]
         coarse = [k for k, (low, high) in enumerate(bulks) if np.sum((x > low) & (x < high)) < _POINTS_A_LEVEL]
         # Levels pressed together by their potentials move in pairs: the gap may be much narrower than the law.
@@ -90,13 +96,13 @@ def _widths(x: Array) -> Array:
     return np.diff(np.concatenate([[x[0]], 0.5 * (x[1:] + x[:-1]), [x[-1]]]))
 
 
-def _settled(levels: Sequence[GasLevel], x: Array) -> GasScan:
+def _settled(levels: Sequence[GasLevel], x: Array, sweeps: int) -> GasScan:
     """Iterate the medians on given points."""
     log_dx = np.log(_widths(x))
     weights = log_weights(levels, x)
     far = np.zeros_like(weights)
     centres = np.zeros(len(levels))
-    for sweep in range(_SWEEPS):
+    for sweep in range(sweeps):
         log_density = _chain(weights + far, log_dx)
         fall = np.logaddexp.accumulate((log_density + log_dx)[:, ::-1], axis=1)[:, ::-1]
         rise = np.logaddexp.accumulate(log_density + log_dx, axis=1)
@@ -180,7 +186,9 @@ def _far_field(x: Array, centres: Array) -> Array:
     return np.asarray(total - near)
 
 
-def _picture(x: Array, log_density: Array, integrals: tuple[Array, Array], bulk: tuple[Array, Array], walls: Array) -> GasScan:
+def _picture(
+    x: Array, log_density: Array, integrals: tuple[Array, Array], bulk: tuple[Array, Array], walls: Array
+) -> GasScan:
     """Windows and marks from the distribution functions of the last sweep."""
     log_quantiles = np.log(np.concatenate([[NEGLIGIBLE], _QUANTILES]))
     # Where even the first point has mass below it, the window starts at the wall.

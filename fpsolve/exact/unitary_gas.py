@@ -24,6 +24,7 @@ Array = NDArray[np.float64]
 _RESOLVED = 1e-12
 _ROUNDING = 1e-15
 _ROUNDS = 40
+_SWEEPS = 12
 # Degree of the polynomials that the first panels are chosen for; the orthogonal polynomials then cut them further.
 _FIRST_DEGREE = 8
 
@@ -152,7 +153,8 @@ def determinantal_gas(level: GasLevel, levels: int, *, tolerance: float = 1e-10)
         The tolerance was not reached.
     """
     half = _HalfConfined(level)
-    panels = gas_mesh([level], _pooled(scan_gas([half] * levels)))
+    # The window and a first guess of the density are all that is needed here.
+    panels = gas_mesh([level], _pooled(scan_gas([half] * levels, sweeps=_SWEEPS)))
     for _ in range(_ROUNDS):
         functions, log_total = _polynomials(level, levels, panels)
         squares = functions.transpose(0, 2, 1) ** 2

@@ -33,10 +33,13 @@ def chamber_bytes(cells: int, levels: int) -> int:
 
 def chamber_cells_within(memory: int, levels: int) -> int:
     """Largest number of cells for which `chamber_bytes` stays within `memory` bytes; 0 if none does."""
-    cells = 0
-    while chamber_bytes(cells + 1, levels) <= memory:
-        cells += 1
-    return cells
+    low, high = 0, 1
+    while chamber_bytes(high, levels) <= memory:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if chamber_bytes(middle, levels) <= memory else (low, middle)
+    return low
 
 
 @dataclass(frozen=True)

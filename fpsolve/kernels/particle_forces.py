@@ -13,6 +13,8 @@ singular force is left out here.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +22,7 @@ from fpsolve.kernels._jit import inlined
 
 __all__ = [
     "BEND",
+    "GRADED",
     "HIGH0",
     "HIGH1",
     "INVERSE_STEP",
@@ -35,6 +38,7 @@ __all__ = [
     "UPPER",
     "G",
     "X",
+    "cell_of",
     "close_links",
     "cubic",
     "forces",
@@ -47,12 +51,16 @@ __all__ = [
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-# Columns of `frame`: start and inverse step of the tables, x/y of linear maps, the walls in y, the poles at them.
-START, INVERSE_STEP, SCALE, LOWER, UPPER, LOW0, LOW1, HIGH0, HIGH1 = range(9)
+# Columns of `frame`: start and inverse step of the tables, x/y of linear maps, the walls in y, the poles at them, and
+# the side (-1 or 1) of a wall towards which the table is graded; its cells are then uniform in the fourth root of the
+# distance from that wall, START is the wall and INVERSE_STEP the fourth power of their number over the whole range.
+START, INVERSE_STEP, SCALE, LOWER, UPPER, LOW0, LOW1, HIGH0, HIGH1, GRADED = range(10)
 # Rows of `local`: x, √D, d√D/dy, one-body force without poles and its slope, for f = 0 and per f.
 X, G, BEND, OWN0, SLOPE0, OWN1, SLOPE1 = range(7)
 # Poles with more degrees of freedom than this keep the level away by themselves.
 LARGEST_LINKED = 4.0
+# Distance from a wall, in roots of time, below which a graded table is not asked.
+NEAREST = 1e-8
 # Relative gap below which a difference of two poles is replaced by its limit.
 TIGHT = 1e-4
 
@@ -70,11 +78,23 @@ def cubic(table: Array, level: int, place: float) -> tuple[float, float, float]:
 
 
 @inlined
+def cell_of(y: float, level: int, frame: Array) -> tuple[float, float, float]:
+    """Place of y in the table of one level, counted in cells, and its first and second derivative."""
+    side = frame[level, GRADED]
+    if side == 0.0:
+        inverse = frame[level, INVERSE_STEP]
+        return (y - frame[level, START]) * inverse, inverse, 0.0
+    distance = max(side * (frame[level, START] - y), NEAREST)
+    u = math.sqrt(math.sqrt(distance * frame[level, INVERSE_STEP]))
+    return u, -0.25 * side * u / distance, -0.1875 * u / (distance * distance)
+
+
+@inlined
 def position(y: float, level: int, frame: Array, place: Array) -> float:
     """Return x(y) of one level."""
     if place.shape[1] == 0:
         return float(frame[level, SCALE] * y)
-    return cubic(place, level, (y - frame[level, START]) * frame[level, INVERSE_STEP])[0]
+    return cubic(place, level, cell_of(y, level, frame)[0])[0]
 
 
 @inlined
@@ -84,7 +104,7 @@ def look_up(y: Array, frame: Array, place: Array, own: Array, noisy: Array, loca
     Parameters
     ----------
     y : ndarray, shape (level,)
-    frame : ndarray, shape (level, 9)
+    frame : ndarray, shape (level, 10)
         See the names of the columns.
     place, own, noisy : ndarray, shape (level, cell, 4)
         Cubics of x(y), of the force at f = 0 and of the force per f. Without cells: x = SCALE y, and no force per f.
@@ -93,18 +113,17 @@ def look_up(y: Array, frame: Array, place: Array, own: Array, noisy: Array, loca
     """
     linear, scheduled = place.shape[1] == 0, noisy.shape[1] > 0
     for i in range(y.size):
-        inverse = frame[i, INVERSE_STEP]
-        u = (y[i] - frame[i, START]) * inverse
+        u, first, second = cell_of(y[i], i, frame)
         local[OWN0, i], slope, _ = cubic(own, i, u)
-        local[SLOPE0, i] = slope * inverse
+        local[SLOPE0, i] = slope * first
         if linear:
             local[X, i], local[G, i], local[BEND, i] = frame[i, SCALE] * y[i], frame[i, SCALE], 0.0
         else:
             local[X, i], slope, bend = cubic(place, i, u)
-            local[G, i], local[BEND, i] = slope * inverse, bend * inverse * inverse
+            local[G, i], local[BEND, i] = slope * first, bend * first * first + slope * second
         if scheduled:
             local[OWN1, i], slope, _ = cubic(noisy, i, u)
-            local[SLOPE1, i] = slope * inverse
+            local[SLOPE1, i] = slope * first
 
 
 @inlined

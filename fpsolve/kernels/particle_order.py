@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fpsolve.kernels._jit import inlined
-from fpsolve.kernels.particle_forces import INVERSE_STEP, LOWER, SCALE, START, UPPER, cubic, position
+from fpsolve.kernels.particle_forces import LOWER, SCALE, UPPER, cell_of, cubic, position
 
 __all__ = ["restore_order"]
 
@@ -18,13 +18,14 @@ NEWTON = 8
 
 @inlined
 def _level_at(x: float, level: int, guess: float, frame: Array, place: Array) -> float:
-    """Return y with x(y) = `x` on the map of one level."""
+    """Return y with x(y) = `x` on the map of one level, from a guess near it."""
     if place.shape[1] == 0:
         return float(x / frame[level, SCALE])
     y = guess
     for _ in range(NEWTON):
-        at, slope, _ = cubic(place, level, (y - frame[level, START]) * frame[level, INVERSE_STEP])
-        y += (x - at) / (slope * frame[level, INVERSE_STEP])
+        u, first, _ = cell_of(y, level, frame)
+        at, slope, _ = cubic(place, level, u)
+        y = min(max(y + (x - at) / (slope * first), frame[level, LOWER]), frame[level, UPPER])
     return y
 
 
@@ -48,6 +49,6 @@ def restore_order(y: Array, frame: Array, place: Array, shared: Flags) -> int:
                 break
             exchanges += 1
             y_i, y_j = y[i], y[j]
-            y[i] = y_j if shared[k] else _level_at(above, i, y_j, frame, place)
-            y[j] = y_i if shared[k] else _level_at(below, j, y_i, frame, place)
+            y[i] = y_j if shared[k] else _level_at(above, i, y_i, frame, place)
+            y[j] = y_i if shared[k] else _level_at(below, j, y_j, frame, place)
     return exchanges

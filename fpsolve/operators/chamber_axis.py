@@ -29,7 +29,7 @@ _LEAST = 1.5  # cells per standard deviation of the narrowest law
 _DRAWS = 20_000
 _MARGIN = 0.15
 _WIDTHS = (16.0, 32.0, 64.0, 128.0)  # standard deviations within which the end of the stationary law is looked for
-_NEAR = 0.5  # a wall nearer than this part of the width is an end of the axis
+_NEAR = 0.5  # a wall from which a square root is counted is an end of the axis if it is nearer than this part of the width
 
 
 def memory_for_chambers() -> int:
@@ -74,9 +74,8 @@ def chamber_axis(
 
     The domain holds each level of the start up to 1e-9 of its mass and, for the largest and the smallest noise of the
     schedule, each level's stationary weight e^{−Φ_i} ∏|x − x_j|^β, the others at their seats, down to e^−18 of its
-    maximum: about six standard deviations either way. With `moment` = n it is the weight times the 2n-th power of the
-    distance, which reaches further out where the tail is slow. A wall is an end if it lies inside, or no further away than half
-    the width. The default number of cells is that of `CHAMBER_CELLS`, or more if the narrowest level would have fewer than
+    maximum: about six standard deviations either way, cut at the walls. With `moment` = n it is the weight times the 2n-th power of the
+    distance, which reaches further out where the tail is slow. The default number of cells is that of `CHAMBER_CELLS`, or more if the narrowest level would have fewer than
     1.5 cells per standard deviation.
 
     Parameters
@@ -128,8 +127,10 @@ def _domain(model: LevelGas, initial: InitialLaw | None, moment: int) -> Interva
     if not low < high:
         msg = f"the initial law lies outside the walls [{walls[0]:g}, {walls[1]:g}]"
         raise GridError(msg)
-    near = _NEAR * (high - low)
-    return (walls[0] if low - walls[0] <= near else low), (walls[1] if walls[1] - high <= near else high)
+    if model.levels[0].grading == "sqrt" and low - walls[0] <= _NEAR * (high - low):
+        # The coordinate begins at the wall, which costs next to nothing.
+        low = walls[0]
+    return low, high
 
 
 def stationary_span(gas: LevelGas, level: int, *, moment: int = 0, drop: float = _DROP) -> Interval:

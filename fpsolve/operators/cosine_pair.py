@@ -100,9 +100,10 @@ class CosinePair:
 
     @cached_property
     def _wall_pull(self) -> Array:
-        """(ln w)' = A/u − B/(length − u) at the points, with the powers of the law at the walls."""
+        """(ln w)' at the points."""
         low, high = self.noise.poles
-        return np.asarray(low / self.u - high / (self.length - self.u))
+        half = 0.5 * np.pi / self.length
+        return np.asarray(half * (low / np.tan(half * self.u) - high * np.tan(half * self.u)))
 
     @cached_property
     def _pull(self) -> Array:
@@ -110,11 +111,18 @@ class CosinePair:
         return np.asarray(-self.noise.force(self.x) + self._wall_pull)
 
     def log_wall_weight(self, u: Array) -> Array:
-        """ln w at distances u from the lower end."""
+        """ln w = A ln sin(πu/2ℓ) + B ln cos(πu/2ℓ) at distances u from the lower end, ℓ the length.
+
+        A and B are the powers that the law of a lone level has at the walls; each factor is even at the other end.
+        """
         low, high = self.noise.poles
-        with np.errstate(divide="ignore", invalid="ignore"):
-            parts = [power * np.log(np.maximum(d, 0.0)) for power, d in ((low, u), (high, self.length - u)) if power]
-        return np.asarray(sum(parts, np.zeros_like(u)))
+        half = 0.5 * np.pi / self.length
+        total = np.zeros_like(u)
+        if low:
+            total = total + low * np.log(np.sin(half * u))
+        if high:
+            total = total + high * np.log(np.sin(half * (self.length - u)))
+        return np.asarray(total)
 
     @cached_property
     def _repulsion(self) -> Array:
@@ -127,7 +135,7 @@ class CosinePair:
         """∂_t Q from Q at the points, shape (point, point)."""
         flux = self._even @ q + self._pull[:, None] * q
         inward = self._odd @ flux
-        out = inward + self._wall_pull[:, None] * flux
+        out = inward + self._wall_pull[:, None] * flux if any(self.noise.poles) else inward
         out = out + out.T
         if self.model.beta > 0.0:
             pushed = self.slope[:, None] * flux
@@ -179,8 +187,8 @@ class CosinePair:
         return np.asarray(np.cos(angle) @ self._modes)
 
     def stationary(self) -> Array:
-        """Q = e^{−Ψ} of the stationary law, largest value 1."""
+        """Q = e^{−Ψ} of the stationary law, up to a factor that does not depend on the points."""
         body = self.model.levels[0]
-        log = -body.confinement(self.x) + np.log(self.slope) - self.log_wall_weight(self.u)
-        log -= log.max()
+        lowest = body.confinement(np.array([body.anchors[0][0]]))
+        log = lowest - body.confinement(self.x) + np.log(self.slope) - self.log_wall_weight(self.u)
         return np.exp(log[:, None] + log[None, :])

@@ -26,13 +26,13 @@ __all__ = ["PairCells", "pair_interval", "pair_start"]
 Array = NDArray[np.float64]
 Interval = tuple[float, float]
 
-_DROP = 34.0  # e^−34 = 2e-15: what lies beyond the ends of the interval changes no digit that is claimed
+_SAFETY = 7.0  # the stationary weight is e^−7 of the tolerance at the ends of the interval
 _TOUCHING = 1e-12
 _GAUSS = 4
 
 
-def pair_interval(model: LevelGas, law: InitialLaw | None, axis: Axis, *, keep: bool) -> Interval:
-    """Where the pair lives at all times, to rounding.
+def pair_interval(model: LevelGas, law: InitialLaw | None, axis: Axis, *, rtol: float, keep: bool) -> Interval:
+    """Where the pair lives at all times, up to a mass of `rtol`.
 
     Parameters
     ----------
@@ -41,16 +41,18 @@ def pair_interval(model: LevelGas, law: InitialLaw | None, axis: Axis, *, keep: 
         The start; None for the stationary law.
     axis : Axis
         Cells of the output, which lie inside.
+    rtol : float
     keep : bool
         True if the user has chosen the ends of the axis.
     """
     if keep:
         return axis.lower, axis.upper
-    spans = [(axis.lower, axis.upper), *(stationary_span(model, level, drop=_DROP) for level in range(2))]
+    drop = _SAFETY - np.log(rtol)
+    spans = [(axis.lower, axis.upper), *(stationary_span(model, level, drop=drop) for level in range(2))]
     if isinstance(law, WishartLaw):
         # A random matrix is the stationary law of a Laguerre gas.
         gas = laguerre(rows=law.rows, levels=2, temperature=law.variance, weight_decay=1.0)
-        spans += [stationary_span(gas, 1, drop=_DROP)]
+        spans += [stationary_span(gas, 1, drop=drop)]
     elif law is not None:
         spans += [law.support(level) for level in range(2)]
     lower, upper = min(span[0] for span in spans), max(span[1] for span in spans)
@@ -58,7 +60,7 @@ def pair_interval(model: LevelGas, law: InitialLaw | None, axis: Axis, *, keep: 
 
 
 def pair_start(operator: CosinePair, law: InitialLaw) -> Array:
-    """Q at the points for an initial law, not normalised.
+    """Q at the points for an initial law, up to a factor that does not depend on the points.
 
     Raises
     ------
@@ -75,11 +77,11 @@ def pair_start(operator: CosinePair, law: InitialLaw) -> Array:
         return np.exp(log[:, None] + log[None, :])
     if isinstance(law, WishartLaw) and beta == 1.0:
         log = base + 0.5 * (law.rows - law.levels - 1) * np.log(x) - 0.5 * x / law.variance
-        return np.exp(log[:, None] + log[None, :] - 2.0 * log.max())
+        return np.exp(log[:, None] + log[None, :])
     if isinstance(law, GaussianLaw) and (beta > 0.0 or law.means[0] == law.means[1]):
         one, two = (base - 0.5 * ((x - m) / s) ** 2 for m, s in zip(law.means, law.stds, strict=True))
         i = np.arange(x.size)
-        weight = np.exp(one[np.minimum.outer(i, i)] + two[np.maximum.outer(i, i)] - (one.max() + two.max()))
+        weight = np.exp(one[np.minimum.outer(i, i)] + two[np.maximum.outer(i, i)])
         touching = float(np.diagonal(weight).max() / weight.max())
         if beta == 0.0 or touching < _TOUCHING:
             gap = np.abs(x[:, None] - x[None, :])

@@ -149,6 +149,21 @@ def evolve(
             progress=progress,
         )
     _refuse_options(chosen, trajectories=trajectories is not None, step=step is not None)
+    if chosen == "legendre" and model.n == 2:
+        from fpsolve.solvers.legendre_pair import evolve_legendre_pair
+
+        _refuse_options(chosen, richardson=richardson)
+        return evolve_legendre_pair(
+            model,
+            initial,
+            times=moments,
+            cells=cells,
+            domain=domain,
+            grading=grading,
+            rtol=rtol,
+            modes=modes,
+            progress=progress,
+        )
     law = None if initial == "stationary" else initial
     axis = default_axis(model, law, cells=cells, domain=domain, grading=grading)
     if chosen == "legendre":

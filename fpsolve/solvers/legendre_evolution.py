@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import zgetrf, zgetrs
+from scipy.linalg import hessenberg
 
 from fpsolve.errors import ConvergenceError, MethodError
 from fpsolve.grids.axis import Axis
-from fpsolve.kernels.cram import CRAM_POLES, CRAM_WEIGHTS
+from fpsolve.kernels.hessenberg import cram_hessenberg
+from fpsolve.kernels.jacobi import recurrence_table
 from fpsolve.models.initial_law import InitialLaw
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.operators.legendre_weak import LegendreWeak
@@ -23,17 +25,15 @@ from fpsolve.solvers.march import march
 __all__ = ["evolve_legendre"]
 
 Array = NDArray[np.float64]
-Factors = list[tuple[NDArray[np.complex128], NDArray[np.int32]]]
 
 FIRST_MODES = 64
 MOST_MODES = 400
 
 
-class _DenseStepper:
-    """e^{τS} a by the rational exponential of order 16 with dense factorisations.
+class _HessenbergStepper:
+    """e^{τS} by the rational exponential of order 16 in the Hessenberg form of S.
 
-    The change is what is computed, e^z − 1 ≈ 2 Re Σ_k (a_k/θ_k) z/(z − θ_k): rounding errors, which are those of the
-    norm of τS, then shrink with the rate of change, and a long step near the stationary law costs no digits.
+    Row 0 of S vanishes and the reduction leaves the first coordinate alone: a_0, the mass, stays where it is.
 
     Parameters
     ----------
@@ -44,33 +44,15 @@ class _DenseStepper:
     order = 12  # the error falls faster than any power; a cautious one chooses the step length
 
     def __init__(self, matrix: Array) -> None:
-        self.matrix = matrix
+        form, basis = hessenberg(matrix, calc_q=True)
+        self.form, self.basis = np.ascontiguousarray(form), np.ascontiguousarray(basis)
         self.rounding = 0.25 * float(np.finfo(np.float64).eps * np.abs(matrix).max())
-        self._factors: dict[float, Factors] = {}
 
     def step(self, time: float, length: float, state: Array) -> Array:  # noqa: ARG002 - S does not depend on time
-        """Return the coefficients after a time `length`."""
-        change = (length * (self.matrix @ state)).astype(np.complex128)
-        out = state.copy()
-        for (lower_upper, pivots), factor in zip(self._factored(length), CRAM_WEIGHTS / CRAM_POLES, strict=True):
-            part, _ = zgetrs(lower_upper, pivots, change)
-            out += 2.0 * (factor * part).real
+        """Return the coefficients, in the basis of the Hessenberg form, after a time `length`."""
+        out = np.empty_like(state)
+        cram_hessenberg(self.form, length, state, out)
         return out
-
-    def _factored(self, length: float) -> Factors:
-        """LU factors of τS − θ_k; those of the last two step lengths are kept, a step and its half."""
-        found = self._factors.pop(length, None)
-        if found is None:
-            while len(self._factors) > 1:
-                self._factors.pop(next(iter(self._factors)))
-            found = []
-            for pole in CRAM_POLES:
-                shifted = np.asfortranarray(length * self.matrix, dtype=np.complex128)
-                np.fill_diagonal(shifted, shifted.diagonal() - pole)
-                lower_upper, pivots, _ = zgetrf(shifted, overwrite_a=True)
-                found.append((lower_upper, pivots))
-        self._factors[length] = found
-        return found
 
 
 @dataclass(frozen=True)
@@ -123,6 +105,7 @@ def evolve_legendre(
     ConvergenceError
         If 324 modes do not suffice, or rounding prevents it: a start far out in the tail at very small noise.
     """
+    _warm_up()
     started = time.perf_counter()
     if modes is not None:
         if modes < 4:
@@ -168,16 +151,17 @@ def _solve(
         state[0] = 1.0
         return state, moved
 
+    stepper = _HessenbergStepper(matrix)
     marched = march(
-        [(float(times[-1]), _DenseStepper(matrix))],
-        start / scale,
+        [(float(times[-1]), stepper)],
+        stepper.basis.T @ start / scale,
         times,
         rtol=rtol,
         norm=_euclidean,
         settle=settle,
         progress=progress,
     )
-    states = scale * marched.states
+    states = scale * marched.states @ stepper.basis.T
     cells = operator.cell_table(axis.edges)
     return _Solved(operator, states, states @ cells, start @ cells, marched.steps, marched.error, beyond)
 
@@ -206,3 +190,10 @@ def _evolution(axis: Axis, times: Array, found: _Solved, error: float, seconds: 
         initial_density=(found.start / axis.widths)[None, :],
         beyond=found.beyond,
     )
+
+
+@cache
+def _warm_up() -> None:
+    """Compile or load the kernels, so that the time of the first solve is that of every solve."""
+    cram_hessenberg(np.diag([-1.0, -2.0]), 1.0, np.ones(2), np.empty(2))
+    recurrence_table(np.zeros(1), np.zeros(2), np.ones(3), 1.0, np.empty((2, 1)), np.empty((2, 1)))

@@ -124,7 +124,7 @@ class March:
             predicted = _settled(flow(drift, law.log_cavity + 0.5 * length * trend, law.reach, length, state.masses))
             guess = law.log_cavity + length * trend
             fit = self.family.fitted(predicted, guess, tolerance=max(FIT * allowed, ROUNDING))
-            between = law.log_cavity
+            between = 0.5 * (law.log_cavity + fit.log_cavity)
             moved = flow(drift, between, law.reach, length, state.masses)
             corrected = _settled(moved)
             error = float(np.abs(corrected - predicted).sum(axis=1).max())

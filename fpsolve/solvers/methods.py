@@ -39,6 +39,8 @@ class Method:
         The one Dyson index of several levels that it takes; None if it takes any.
     default_to : int or None
         Largest number of levels for which it comes before the rows below it; None if it always does.
+    alike : bool
+        Whether several levels must have the same potential and noise.
     """
 
     task: Task
@@ -51,6 +53,7 @@ class Method:
     note: str
     only_beta: float | None = None
     default_to: int | None = None
+    alike: bool = False
 
     def objection(self, model: LevelGas) -> str | None:
         """Why the model does not fit, or None."""
@@ -64,6 +67,8 @@ class Method:
             return "it takes constant noise, the model has a schedule"
         if self.only_beta is not None and model.n > 1 and model.beta != self.only_beta:
             return f"it takes beta = {self.only_beta:g}, the model has {model.beta:g}"
+        if self.alike and any(body != model.levels[0] for body in model.levels[1:]):
+            return "it takes levels with the same potential and noise"
         return None
 
 
@@ -84,12 +89,17 @@ METHODS: tuple[Method, ...] = (
     Method(
         "evolve",
         "legendre",
-        (1, 1),
+        (1, 2),
         ("reflecting",),
         schedules=False,
-        beta="-",
+        beta="any",
         diffusion="any smooth D(x)",
-        note="orthogonal polynomials: 1e-8 and better for smooth laws, exact mass, density not bounded below by 0",
+        note=(
+            "orthogonal polynomials, for two equal levels cosines in the coordinate of constant noise: 1e-8 and better for "
+            "smooth laws, exact mass, density not bounded below by 0"
+        ),
+        default_to=1,
+        alike=True,
     ),
     Method(
         "evolve",

@@ -11,6 +11,7 @@ from scipy.interpolate import CubicSpline
 
 from fpsolve.errors import MethodError
 from fpsolve.kernels.particle_forces import (
+    GRADED,
     HIGH0,
     HIGH1,
     INVERSE_STEP,
@@ -28,7 +29,7 @@ __all__ = ["ParticleTables", "particle_tables"]
 
 Array = NDArray[np.float64]
 
-FEWEST, MOST = 128, 8192
+FEWEST, MOST = 128, 16384
 TOLERANCE = 1e-7  # of the force, relative to its size and to the root of the relaxation rate
 
 
@@ -38,7 +39,7 @@ class ParticleTables:
 
     Attributes
     ----------
-    frame : ndarray, shape (level, 9)
+    frame : ndarray, shape (level, 10)
     place, own, noisy : ndarray, shape (level, cell, 4)
         Cubics of x(y), of the force and of its change with the noise factor.
     shared : ndarray of bool, shape (level + 1,)
@@ -135,10 +136,24 @@ class _Level:
     cells: int
     error: float
 
-    def nodes(self, cells: int) -> tuple[Array, Array]:
+    @property
+    def graded(self) -> int:
+        """The side, -1 or 1, of a wall beside which the force is no smooth function of y; 0 if there is none.
+
+        With D ~ distance^m the force has powers of y^{2/(2 − m)}, smooth for m = 0 and m = 1.
+        """
+        for side, law in ((-1, self.map.walls[0]), (1, self.map.walls[1])):
+            if law is not None and law.kinetic not in (0.0, 1.0):
+                return side
+        return 0
+
+    def at(self, places: Array) -> Array:
+        """Return y at places of the table from 0 to 1."""
         low, high = self.map.ends
-        y = np.linspace(low, high, cells + 1)
-        return y, self.map.to_x(y)
+        if self.graded == 0:
+            return np.asarray(low + (high - low) * places)
+        start, stop = (high, low) if self.graded == 1 else (low, high)
+        return np.asarray(start + (stop - start) * places**4)
 
     def values(self, y: Array, x: Array) -> tuple[Array, Array]:
         """Force without its poles at noise factor 0, and per factor."""
@@ -150,45 +165,53 @@ class _Level:
             for power, value in ((0, force - change), (1, change)):
                 lower, upper = self.poles[power]
                 value = value - (lower / (y - low) if lower else 0.0)
-                parts.append(value + (upper / (high - y) if upper else 0.0))
+                value = value + (upper / (high - y) if upper else 0.0)
+                # Nearer than this to a wall y cannot tell the distance well enough to subtract a pole.
+                beside = np.minimum(y - low, high - y) < 1e-10 * (high - low)
+                parts.append(np.where(beside & (self.graded != 0), np.nan, value))
         return _mended(parts[0]), _mended(parts[1])
 
     def splines(self, cells: int) -> list[CubicSpline]:
-        y, x = self.nodes(cells)
-        return [CubicSpline(y, values) for values in (x, *self.values(y, x))]
+        places = np.linspace(0.0, 1.0, cells + 1)
+        y = self.at(places)
+        x = self.map.to_x(y)
+        return [CubicSpline(places, values) for values in (x, *self.values(y, x))]
 
     def tables(self, cells: int) -> list[Array]:
         """Cubics in cells of x, of the force and of its change, shape (cell, 4), lowest power first."""
-        low, high = self.map.ends
-        powers = ((high - low) / cells) ** np.arange(4)
+        powers = (1.0 / cells) ** np.arange(4)
         return [np.ascontiguousarray(spline.c[::-1].T * powers) for spline in self.splines(cells)]
 
     def misfit(self, cells: int) -> float:
         """Largest error half-way between the nodes, where there is weight to speak of."""
-        y, _ = self.nodes(cells)
-        middle = 0.5 * (y[1:] + y[:-1])
-        x = self.map.to_x(middle)
+        middle = (np.arange(cells) + 0.5) / cells
+        y = self.at(middle)
+        x = self.map.to_x(y)
         body, (centre, width) = self.map.body, self.map.body.anchors[0]
         at = np.array([centre])
         with np.errstate(all="ignore"):
             depth = body.confinement(x) + 0.5 * np.log(body.diffusion(x))
             core = depth - depth.min() < 40.0
+            if self.graded != 0:
+                core &= middle > 1e-2
             spread = width / np.sqrt(body.diffusion(at))[0]
             slope = np.sqrt(body.diffusion(x))
         place, own, noisy = self.splines(cells)
         worst = 0.0
         if not self.map.linear:
             worst = float(np.max(np.abs(place(middle) - x)[core] / (slope[core] * spread)))
-        for spline, exact in zip((own, noisy), self.values(middle, x), strict=True):
+        for spline, exact in zip((own, noisy), self.values(y, x), strict=True):
             error = np.abs(spline(middle) - exact)[core] / (np.abs(exact[core]) + 1.0 / spread)
             worst = max(worst, float(np.max(error)))
         return worst
 
     def frame(self, cells: int) -> Array:
         """The row of this level in `frame`."""
-        row = np.zeros(9)
+        row = np.zeros(10)
         low, high = self.map.ends
-        row[START], row[INVERSE_STEP] = low, cells / (high - low)
+        row[START], row[INVERSE_STEP], row[GRADED] = low, cells / (high - low), self.graded
+        if self.graded != 0:
+            row[START], row[INVERSE_STEP] = high if self.graded == 1 else low, cells**4 / (high - low)
         row[SCALE] = self.map.scale if self.map.linear else 0.0
         row[LOWER] = low if self.map.walls[0] is not None else -np.inf
         row[UPPER] = high if self.map.walls[1] is not None else np.inf
@@ -237,11 +260,14 @@ def _check_linear(coordinate: UnitNoise, doubled: OneBody) -> None:
 
 
 def _mended(values: Array) -> Array:
-    """Replace the value at an end where it is not finite (a pole was subtracted) by extrapolation of six neighbours."""
+    """Replace what is not finite at the ends, where a pole was subtracted.
+
+    One value is extrapolated from six neighbours; a longer run, next to which the force has no limit, is held constant.
+    """
     values = np.array(values)
     binomials = np.array([6.0, -15.0, 20.0, -15.0, 6.0, -1.0])
-    if not np.isfinite(values[0]):
-        values[0] = binomials @ values[1:7]
-    if not np.isfinite(values[-1]):
-        values[-1] = binomials @ values[-2:-8:-1]
+    good = np.flatnonzero(np.isfinite(values))
+    first, last = int(good[0]), int(good[-1])
+    values[:first] = binomials @ values[1:7] if first == 1 else values[first]
+    values[last + 1 :] = binomials @ values[-2:-8:-1] if last == values.size - 2 else values[last]
     return values

@@ -13,6 +13,7 @@ from fpsolve.operators.default_axis import default_axis
 from fpsolve.operators.scharfetter_gummel import scharfetter_gummel
 from fpsolve.operators.wall_law import wall_law
 from fpsolve.results import Stationary
+from fpsolve.solvers.stationary_methods import stationary_objection
 
 __all__ = ["stationary"]
 
@@ -86,9 +87,9 @@ def _check(model: LevelGas, method: str) -> None:
     if method not in _METHODS:
         msg = f"unknown method {method!r} for the stationary law; the methods are {', '.join(_METHODS)}"
         raise MethodError(msg)
-    if model.n != 1:
-        msg = f"the stationary method {method!r} takes one level, not {model.n}; what remains: exact"
-        raise MethodError(msg)
+    objection = stationary_objection(model, method)
+    if objection is not None:
+        raise MethodError(objection)
     if model.schedule is not None:
         msg = "there is no stationary law while the noise changes with time; take model.at(time)"
         raise ModelError(msg)

@@ -9,20 +9,16 @@ from numpy.typing import NDArray
 
 from fpsolve.errors import GridError, MethodError, ModelError
 from fpsolve.exact.coulomb_gas import CoulombGas, ordered_gas
-from fpsolve.exact.gas_level import distinct
 from fpsolve.exact.level_law import LevelLaw
 from fpsolve.exact.unitary_gas import UnitaryGas, determinantal_gas
 from fpsolve.grids.axis import Axis
-from fpsolve.kernels.subset_tables import MAX_LEVELS
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.results import AdjacentPairs, Stationary
+from fpsolve.solvers.stationary_methods import stationary_objection
 
-__all__ = ["MAX_UNITARY_LEVELS", "exact_gas", "stationary_gas"]
+__all__ = ["exact_gas", "stationary_gas"]
 
 Array = NDArray[np.float64]
-
-MAX_UNITARY_LEVELS = 100
-"""Largest N for β = 2: beyond, the laws of single levels take minutes."""
 
 _CELLS = 400
 _PAIR_CELLS = 96
@@ -49,21 +45,10 @@ def exact_gas(model: LevelGas) -> CoulombGas | UnitaryGas:
     if "absorbing" in model.boundary:
         msg = "there is no stationary law with an absorbing wall: all probability leaves through it"
         raise ModelError(msg)
-    if "periodic" in model.boundary:
-        msg = "the exact gas takes reflecting walls: on a ring several levels have no order"
-        raise MethodError(msg)
-    alike = len(distinct(model.levels)[0]) == 1
-    if model.beta == 1.0:
-        return ordered_gas(model.levels)
-    if model.beta == 2.0 and alike and model.n <= MAX_UNITARY_LEVELS:
-        return determinantal_gas(model.levels[0], model.n)
-    potentials = "one potential for all" if alike else "different potentials"
-    msg = (
-        f"no exact law is known here for {model.n} levels with beta = {model.beta:g} and {potentials}: exact takes "
-        f"beta = 1 with up to {MAX_LEVELS} levels, or beta = 2 with one potential for up to {MAX_UNITARY_LEVELS}; what "
-        "remains: evolve to long times (chamber for few levels, particles for any)"
-    )
-    raise MethodError(msg)
+    objection = stationary_objection(model, "exact")
+    if objection is not None:
+        raise MethodError(objection)
+    return ordered_gas(model.levels) if model.beta == 1.0 else determinantal_gas(model.levels[0], model.n)
 
 
 def stationary_gas(

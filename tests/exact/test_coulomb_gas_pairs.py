@@ -80,15 +80,15 @@ def test_pairs_agree_with_their_marginals(three, level):
     np.testing.assert_allclose(masses.sum(axis=1), gas.laws[level].bin_masses(edges), atol=1e-13)
     np.testing.assert_allclose(masses.sum(axis=0), gas.laws[level + 1].bin_masses(others), atol=1e-13)
     assert np.all(masses[np.add.outer(edges[1:], np.zeros(40)) > np.add.outer(np.zeros(52), others[1:]) + 0.4] == 0.0)
-    s = np.linspace(0.0, 9.0, 4001)
+    s = np.linspace(0.0, 9.0, 901)
     density = pair.spacing_pdf(s)
-    assert np.trapezoid(density, s) == pytest.approx(1.0, abs=1e-5)
-    assert np.trapezoid(s * density, s) == pytest.approx(pair.mean_spacing, abs=1e-5)
+    assert np.trapezoid(density, s) == pytest.approx(1.0, abs=1e-4)
+    assert np.trapezoid(s * density, s) == pytest.approx(pair.mean_spacing, abs=1e-4)
     inner = pair.spacing_cdf(s)
-    np.testing.assert_allclose(np.gradient(inner, s)[1:-1], density[1:-1], atol=2e-5)
+    np.testing.assert_allclose(np.gradient(inner, s)[1:-1], density[1:-1], atol=3e-4)
     variance = np.trapezoid((s - pair.mean_spacing) ** 2 * density, s)
     total = gas.std[level] ** 2 + gas.std[level + 1] ** 2 - 2 * pair.covariance
-    assert variance == pytest.approx(total, rel=1e-5)
+    assert variance == pytest.approx(total, rel=1e-4)
 
 
 def test_degenerate_pairs_inside_a_larger_gas():

@@ -122,7 +122,7 @@ TILTED = potential(lambda x: x, np.ones_like, np.zeros_like, domain=(0.0, 1.0), 
 @pytest.mark.parametrize(
     ("model", "options", "error", "words"),
     [
-        (dyson(levels=2, stiffness=1.0, centre=0.0, g2=1.0), {}, MethodError, "one level"),
+        (dyson(levels=2, stiffness=1.0, centre=0.0, g2=1.0), {"method": "bidiagonal"}, MethodError, "one level"),
         (RBM, {"method": "lanczos"}, MethodError, "legendre, bidiagonal, findiff"),
         (RBM, {"states": 0}, ModelError, "states"),
         (RBM, {"method": "bidiagonal", "modes": 50}, MethodError, "modes is an option of method legendre"),

@@ -116,7 +116,7 @@ def test_stationary_start_stays_put_on_a_ring() -> None:
     assert np.abs(evolution.density - evolution.initial_density).max() <= 1e-12
     x = evolution.x[0]
     exact_law = np.exp(-np.cos(2 * np.pi * x) / 0.2)
-    np.testing.assert_allclose(evolution.density[0, 0], exact_law / exact_law.mean(), rtol=1e-10)
+    np.testing.assert_allclose(evolution.density[0, 0], exact_law / exact_law.mean(), rtol=1e-8)
 
 
 def test_the_start_may_stand_across_the_seam_of_a_ring() -> None:
