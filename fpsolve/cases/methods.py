@@ -9,7 +9,6 @@ from fpsolve.cases.case import Case
 from fpsolve.cases.faults import Fault, choices, shown
 from fpsolve.errors import MethodError
 from fpsolve.models.level_gas import LevelGas
-from fpsolve.solvers.evolve import RTOL
 from fpsolve.solvers.methods import Task, choose_method
 from fpsolve.solvers.stationary_methods import stationary_objection
 
@@ -18,9 +17,7 @@ __all__ = ["with_methods"]
 OPTIONS: dict[Task, dict[str, tuple[str, ...]]] = {
     "evolve": {
         "modes": ("legendre",),
-        "richardson": ("scharfetter_gummel", "log_gas"),
-        "step": ("log_gas", "particles"),
-        "trajectories": ("particles",),
+        "richardson": ("scharfetter_gummel",),
     },
     "spectrum": {
         "modes": ("legendre",),
@@ -47,8 +44,6 @@ def with_methods(case: Case, model: LevelGas) -> tuple[Case, list[Fault]]:
             faults.append(Fault((task, "method"), str(error)))
             continue
         filled: dict[str, object] = {"method": chosen}
-        if task == "evolve" and section.rtol is None:
-            filled["rtol"] = RTOL.get(chosen, 1e-8)
         case = replace(case, **{task: section.model_copy(update=filled)})
         for key, methods in options.items():
             if getattr(section, key) and chosen not in methods:

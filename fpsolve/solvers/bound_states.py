@@ -101,13 +101,6 @@ def bound_states(
             richardson=richardson,
             vectors=vectors,
         )
-    elif name == "chamber":
-        from fpsolve.solvers.chamber_spectrum import chamber_bound_states
-
-        if points is not None:
-            msg = 'the method "chamber" takes cells, not points: its wavefunctions are not tabulated'
-            raise MethodError(msg)
-        spectrum = chamber_bound_states(model, states=states, cells=cells, domain=domain)
     elif name == "findiff":
         from fpsolve.solvers.bound_states_findiff import findiff_bound_states
 
@@ -144,7 +137,12 @@ def _checked(
 def _kramers(model: LevelGas) -> Array | None:
     """Kramers energies of a potential with several wells; None where there is one, or a barrier is no parabola."""
     body = model.levels[0]
-    if model.n > 1 or not isinstance(body, PotentialLevel) or "absorbing" in model.boundary or len(body.landscape.wells) < 2:
+    if (
+        model.n > 1
+        or not isinstance(body, PotentialLevel)
+        or "absorbing" in model.boundary
+        or len(body.landscape.wells) < 2
+    ):
         return None
     function = body.function
     energies = kramers_energies(function.value, function.slope, function.curvature, body.landscape, body.g2)

@@ -45,7 +45,7 @@ class _HessenbergStepper:
 
     def __init__(self, matrix: Array) -> None:
         form, basis = hessenberg(matrix, calc_q=True)
-        self.form, self.basis = np.ascontiguousarray(form), np.ascontiguousarray(basis)
+        self.form, self.basis = np.ascontiguousarray(form, dtype=np.float64), np.ascontiguousarray(basis)
         self.rounding = 0.25 * float(np.finfo(np.float64).eps * np.abs(matrix).max())
 
     def step(self, time: float, length: float, state: Array) -> Array:  # noqa: ARG002 - S does not depend on time

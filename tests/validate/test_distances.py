@@ -233,3 +233,10 @@ def test_central_moments_of_a_mixture_are_those_of_its_members():
     moments = central_moments(mixed, 3)
     assert mixed.mean == pytest.approx(mean, abs=1e-7)
     np.testing.assert_allclose(moments[2:], [second, third], rtol=1e-6)
+
+
+def test_cramervonmises_tail_never_rises_again():
+    statistics = np.geomspace(0.02, 1e5, 200)
+    tail = np.array([cramervonmises_tail(float(x)) for x in statistics])
+    assert np.all(np.diff(tail) <= 1e-14)
+    assert tail[-1] == 0.0
