@@ -43,8 +43,9 @@ def with_methods(case: Case, model: LevelGas) -> tuple[Case, list[Fault]]:
         except MethodError as error:
             faults.append(Fault((task, "method"), str(error)))
             continue
-        filled: dict[str, object] = {"method": chosen}
-        case = replace(case, **{task: section.model_copy(update=filled)})
+        # Bound states without a method may turn to another one where a gap is lost in rounding: that stays open.
+        if task == "evolve":
+            case = replace(case, evolve=section.model_copy(update={"method": chosen}))
         for key, methods in options.items():
             if getattr(section, key) and chosen not in methods:
                 faults.append(Fault((task, key), f"belongs to method {choices(methods)}, not to {shown(chosen)}"))

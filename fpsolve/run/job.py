@@ -181,7 +181,7 @@ class _Run:
         notes = {
             "stationary": f"stationary law by {getattr(section, 'method', 'exact')}",
             "evolve": f"density in time by {getattr(section, 'method', '')}",
-            "spectrum": f"bound states by {getattr(section, 'method', '')}",
+            "spectrum": f"bound states by {getattr(section, 'method', None) or 'legendre'}",
             "sgd": "training of " + str(getattr(section, "replicas", "imported")) + " replicas",
             "validate": "prediction against training",
         }
