@@ -50,14 +50,14 @@ def _next_run(state: Indices, cells: int) -> None:
 def _jump(state: Indices, i: int, step: int, alone: Array, pair: Array, leave: Array, enter: Array) -> float:
     """Rate of level i into its next cell up (step 1) or down (step −1)."""
     here = state[i]
-    rate = alone[i, here]
+    rate = float(alone[i, here])
     company, ahead = 0, 0
     for j in range(state.shape[0]):
         company += state[j] == here
         ahead += state[j] == here + step
         if j != i:
             rate *= pair[here, state[j]]
-    return rate * leave[company] * enter[ahead]
+    return rate * float(leave[company]) * float(enter[ahead])
 
 
 @kernel
@@ -156,8 +156,15 @@ def chamber_radius(choose: Indices, below: Array, above: Array, leaving: Array) 
 
 @inlined
 def _flow(
-    state: Indices, first: int, choose: Indices, below: Array, above: Array, leaving: Array, now: Array, flow: Array
-) -> int:
+    state: Indices,
+    first: np.uint64,
+    choose: Indices,
+    below: Array,
+    above: Array,
+    leaving: Array,
+    now: Array,
+    flow: Array,
+) -> np.uint64:
     """Net flow into the states of one run, flow[k] for state first + k; returns their number.
 
     `state` is the run with c_0 = 0 and `first` its number. A rate that leads nowhere is 0, and its neighbour is then read
@@ -232,12 +239,11 @@ def chamber_term(
 
 
 @kernel
-def chamber_marginals(choose: Indices, mass: Array, single: Array, pair: Array) -> None:
+def chamber_marginals(mass: Array, single: Array, pair: Array) -> None:
     """Masses of every level's cells and of the cells of neighbouring levels.
 
     Parameters
     ----------
-    choose : ndarray, shape (cell + level, level + 1)
     mass : ndarray, shape (state,)
     single : ndarray, shape (level, cell)
         Overwritten.

@@ -19,7 +19,17 @@ from numpy.typing import NDArray
 
 from fpsolve.kernels._jit import inlined, kernel
 from fpsolve.kernels.normals import normal_pair
-from fpsolve.kernels.particle_forces import close_links, forces, link_sizes, look_up, position, stiffest
+from fpsolve.kernels.particle_forces import (
+    GRADED,
+    LOWER,
+    UPPER,
+    close_links,
+    forces,
+    link_sizes,
+    look_up,
+    position,
+    stiffest,
+)
 from fpsolve.kernels.particle_noise import noise_step
 from fpsolve.kernels.particle_order import restore_order
 
@@ -47,6 +57,16 @@ def _add(scale: float, change: Array, start: Array, out: Array) -> None:
     """Set out = start + scale · change, without a temporary array."""
     for i in range(out.size):
         out[i] = start[i] + scale * change[i]
+
+
+@inlined
+def _keep_off(y: Array, frame: Array, nearest: float) -> None:
+    """Move levels that are nearer than `nearest` to a wall with a singular force, or behind it, to that distance."""
+    for i in range(y.size):
+        if frame[i, GRADED] < 0.0:
+            y[i] = max(y[i], frame[i, LOWER] + nearest)
+        elif frame[i, GRADED] > 0.0:
+            y[i] = min(y[i], frame[i, UPPER] - nearest)
 
 
 @inlined
@@ -122,8 +142,10 @@ def _advance_one(
         used += need
         tally[1] += restore_order(y, frame, place, shared)
         _add(0.5 * h, first, y, ahead)
+        nearest = 0.5 * math.sqrt(factor * h)
+        _keep_off(ahead, frame, nearest)
         look_up(ahead, frame, place, own, noisy, local)
-        forces(ahead, local, frame, shared, factor * beta, factor, closed, 0.5 * math.sqrt(factor * h), second)
+        forces(ahead, local, frame, shared, factor * beta, factor, closed, nearest, second)
         _add(0.5 * h, second, y, y)
         tally[1] += restore_order(y, frame, place, shared)
         tally[0] += 1

@@ -29,7 +29,9 @@ _LEAST = 1.5  # cells per standard deviation of the narrowest law
 _DRAWS = 20_000
 _MARGIN = 0.15
 _WIDTHS = (16.0, 32.0, 64.0, 128.0)  # standard deviations within which the end of the stationary law is looked for
-_NEAR = 0.5  # a wall from which a square root is counted is an end of the axis if it is nearer than this part of the width
+_NEAR = (
+    0.5  # a wall from which a square root is counted is an end of the axis if it is nearer than this part of the width
+)
 
 
 def memory_for_chambers() -> int:
@@ -161,9 +163,7 @@ def stationary_span(gas: LevelGas, level: int, *, moment: int = 0, drop: float =
 def _start_spans(law: InitialLaw) -> list[Interval]:
     """For each level the interval that holds all but 1e-9 of its mass on either side."""
     try:
-        return [
-            (_quantile(law, level, _TAIL, side=0), _quantile(law, level, _TAIL, side=1)) for level in range(law.n)
-        ]
+        return [(_quantile(law, level, _TAIL, side=0), _quantile(law, level, _TAIL, side=1)) for level in range(law.n)]
     except ModelError:
         # No marginals: draws, and somewhat more.
         draws = law.sample(_DRAWS, np.random.default_rng(0))

@@ -115,7 +115,10 @@ def _histogram(draws: Array, grid: ChamberGrid) -> Array:
 def _beyond(law: InitialLaw, axis: Axis) -> float:
     """P(lowest level < lower end) + P(highest level > upper end), from marginals or, without them, draws."""
     try:
-        below, above = law.masses(np.array([-np.inf, axis.lower]), 0), law.masses(np.array([axis.upper, np.inf]), law.n - 1)
+        below, above = (
+            law.masses(np.array([-np.inf, axis.lower]), 0),
+            law.masses(np.array([axis.upper, np.inf]), law.n - 1),
+        )
     except ModelError:
         draws = law.sample(_DRAWS, np.random.default_rng(0))
         return float(np.mean((draws[:, 0] < axis.lower) | (draws[:, -1] > axis.upper)))

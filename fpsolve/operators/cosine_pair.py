@@ -62,7 +62,7 @@ class CosinePair:
     @cached_property
     def u(self) -> Array:
         """Distance of the points from the lower end in u, shape (point,)."""
-        return (np.arange(self.points) + 0.5) * (self.length / self.points)
+        return np.asarray((np.arange(self.points) + 0.5) * (self.length / self.points), dtype=np.float64)
 
     @cached_property
     def x(self) -> Array:
@@ -72,14 +72,14 @@ class CosinePair:
     @cached_property
     def slope(self) -> Array:
         """Return dx/du = √D at the points."""
-        return np.sqrt(self.model.levels[0].diffusion(self.x))
+        return np.asarray(np.sqrt(self.model.levels[0].diffusion(self.x)), dtype=np.float64)
 
     @cached_property
     def _even(self) -> Array:
         """Derivative of functions that are even at both ends, shape (point, point)."""
         angle = np.outer(np.arange(self.points) + 0.5, np.arange(self.points)) * (np.pi / self.points)
         wave = np.arange(self.points) * (np.pi / self.length)
-        return -(np.sin(angle) * wave) @ self._modes
+        return np.asarray(-(np.sin(angle) * wave) @ self._modes)
 
     @cached_property
     def _odd(self) -> Array:
@@ -100,18 +100,18 @@ class CosinePair:
 
     @cached_property
     def _wall_pull(self) -> Array:
-        """(ln w)' at the points."""
+        """Slope of ln w at the points."""
         low, high = self.noise.poles
         half = 0.5 * np.pi / self.length
         return np.asarray(half * (low / np.tan(half * self.u) - high * np.tan(half * self.u)))
 
     @cached_property
     def _pull(self) -> Array:
-        """Ψ' = Φ_u' + (ln w)' at the points."""
+        """Slope Ψ' = Φ_u' + (ln w)' at the points."""
         return np.asarray(-self.noise.force(self.x) + self._wall_pull)
 
     def log_wall_weight(self, u: Array) -> Array:
-        """ln w = A ln sin(πu/2ℓ) + B ln cos(πu/2ℓ) at distances u from the lower end, ℓ the length.
+        """Ln w = A ln sin(πu/2ℓ) + B ln cos(πu/2ℓ) at distances u from the lower end, ℓ the length.
 
         A and B are the powers that the law of a lone level has at the walls; each factor is even at the other end.
         """
@@ -126,13 +126,13 @@ class CosinePair:
 
     @cached_property
     def _repulsion(self) -> Array:
-        """β/(x_1 − x_2) off the diagonal, 0 on it, shape (point, point)."""
+        """Quotients β/(x_1 − x_2) off the diagonal, 0 on it, shape (point, point)."""
         gap = self.x[:, None] - self.x[None, :]
         np.fill_diagonal(gap, np.inf)
         return np.asarray(self.model.beta / gap)
 
     def apply(self, q: Array) -> Array:
-        """∂_t Q from Q at the points, shape (point, point)."""
+        """Time derivative of Q from Q at the points, shape (point, point)."""
         flux = self._even @ q + self._pull[:, None] * q
         inward = self._odd @ flux
         out = inward + self._wall_pull[:, None] * flux if any(self.noise.poles) else inward

@@ -40,7 +40,7 @@ def pair_interval(model: LevelGas, law: InitialLaw | None, axis: Axis, *, rtol: 
     law : InitialLaw or None
         The start; None for the stationary law.
     axis : Axis
-        Cells of the output, which lie inside.
+        Cells of the output.
     rtol : float
     keep : bool
         True if the user has chosen the ends of the axis.
@@ -48,11 +48,11 @@ def pair_interval(model: LevelGas, law: InitialLaw | None, axis: Axis, *, rtol: 
     if keep:
         return axis.lower, axis.upper
     drop = _SAFETY - np.log(rtol)
-    spans = [(axis.lower, axis.upper), *(stationary_span(model, level, drop=drop) for level in range(2))]
+    spans = [stationary_span(model, level, drop=drop) for level in range(2)]
     if isinstance(law, WishartLaw):
         # A random matrix is the stationary law of a Laguerre gas.
         gas = laguerre(rows=law.rows, levels=2, temperature=law.variance, weight_decay=1.0)
-        spans += [stationary_span(gas, 1, drop=drop)]
+        spans += [stationary_span(gas, level, drop=drop) for level in range(2)]
     elif law is not None:
         spans += [law.support(level) for level in range(2)]
     lower, upper = min(span[0] for span in spans), max(span[1] for span in spans)
@@ -102,7 +102,7 @@ class PairCells:
     ----------
     operator : CosinePair
     axis : Axis
-        Cells inside the interval of the operator.
+        Cells; what lies outside the interval of the operator holds no mass.
     """
 
     operator: CosinePair
@@ -112,7 +112,8 @@ class PairCells:
     def _edges(self) -> Array:
         """Cell edges as distances from the lower end in u."""
         noise = self.operator.noise
-        return np.clip(noise.to_y(self.axis.edges) - noise.ends[0], 0.0, self.operator.length)
+        inside = np.clip(self.axis.edges, *self.operator.interval)
+        return np.clip(noise.to_y(inside) - noise.ends[0], 0.0, self.operator.length)
 
     @cached_property
     def _nodes(self) -> tuple[Array, Array]:
@@ -161,7 +162,8 @@ class PairCells:
         upper = bottom + width * s
         lower = bottom[..., None] + (width * s)[..., None] * t
         gap = self._to_x(upper)[..., None] - self._to_x(lower)
-        ratio = gap / (upper[..., None] - lower)
+        apart = upper[..., None] - lower
+        ratio = np.divide(gap, apart, out=np.zeros_like(gap), where=apart > 0.0)
         weight = (0.5 * s_weight * s ** (1.0 + beta))[:, None] * t_weight * 0.5 ** (1.0 + beta)
         weight = weight * (width[..., None] ** (2.0 + beta)) * ratio**beta
         wall = self.operator.log_wall_weight

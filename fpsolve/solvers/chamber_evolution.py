@@ -104,7 +104,7 @@ def _marginals(grid: ChamberGrid, mass: Array) -> tuple[Array, Array]:
     """Masses of the cells of every level, shape (level, cell), and of neighbours, shape (level − 1, cell, cell)."""
     single = np.empty((grid.levels, grid.cells))
     pair = np.empty((grid.levels - 1, grid.cells, grid.cells))
-    chamber_marginals(grid.choose, mass, single, pair)
+    chamber_marginals(mass, single, pair)
     return single, pair
 
 
@@ -151,10 +151,10 @@ def _pair_masses(found: Evolution) -> Array:
     """Masses behind `pair_density`, or behind `density` for one level; shape (time, pair, cell, cell) or (time, 1, cell)."""
     widths = np.diff(found.edges[0])
     if found.pair_density is None:
-        return found.density * widths
+        return np.asarray(found.density * widths)
     area = np.outer(widths, widths)
     np.fill_diagonal(area, 0.5 * widths**2)
-    return found.pair_density * area
+    return np.asarray(found.pair_density * area)
 
 
 def _grid_error(fine: Evolution, coarse: Evolution) -> Array:

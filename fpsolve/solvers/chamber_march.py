@@ -57,9 +57,9 @@ def march_chamber(
     """
     schedule = model.schedule
     if schedule is not None and schedule.kind != "piecewise" and schedule.breakpoints[-1] > 0.0:
-        stepper = _MovingChamber(model, grid, rtol)
+        stepper: Stepper = _MovingChamber(model, grid, rtol)
         inner = [moment for moment in schedule.breakpoints if 0.0 < moment < times[-1]]
-        pieces: list[tuple[float, Stepper]] = [(moment, stepper) for moment in [*inner, float(times[-1])]]
+        pieces = [(moment, stepper) for moment in [*inner, float(times[-1])]]
         found = march(pieces, start, times, rtol=rtol, norm=_norm, settle=_settle, progress=progress)
         return ChamberMarch(found.states, found.steps, found.error)
     breaks = [] if schedule is None else [moment for moment in schedule.breakpoints if 0.0 < moment < times[-1]]

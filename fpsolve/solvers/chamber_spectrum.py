@@ -114,7 +114,9 @@ def _solve(model: LevelGas, axis: Axis, states: int) -> _Found:
     wanted = states + 1
     rng = np.random.default_rng(0)
     _, vectors = eigsh(
-        LinearOperator((grid.size, grid.size), matvec=lambda v: filtered(symmetric, _FILTER, np.array(v).ravel()), dtype=np.float64),
+        LinearOperator(
+            (grid.size, grid.size), matvec=lambda v: filtered(symmetric, _FILTER, np.array(v).ravel()), dtype=np.float64
+        ),
         k=wanted,
         which="LA",
         ncv=min(2 * wanted + _SPARE, grid.size - 1),

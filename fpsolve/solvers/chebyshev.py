@@ -33,7 +33,7 @@ class Propagated(Protocol):
         ...
 
     def term(self, scale: float, shift: float, weight: float, now: Array, total: Array, before: Array) -> None:
-        """Before ← scale·A·now + shift·now − before, then total += weight·before."""
+        """One term of a recursion: before ← scale·A·now + shift·now − before, then total += weight·before."""
         ...
 
     def norm(self, state: Array) -> float:
@@ -75,7 +75,7 @@ def chebyshev_weights(half: float) -> tuple[Array, Array]:
     weights = 2.0 * ive(np.arange(count), half)
     weights[0] *= 0.5
     later = np.cumsum(weights[::-1])[::-1]
-    return weights, np.append(later[1:], 0.0)
+    return np.asarray(weights, dtype=np.float64), np.append(later[1:], 0.0).astype(np.float64)
 
 
 def chebyshev_step(operator: Propagated, length: float, state: Array, *, allowed: float) -> ChebyshevStep:
@@ -193,9 +193,9 @@ def filtered(operator: Propagated, half: float, state: Array) -> Array:
     """e^{τA} m to rounding for τ = 2·half/radius, without a look at the growth: for a symmetric operator."""
     weights, later = chebyshev_weights(half)
     now, before = state.copy(), np.zeros_like(state)
-    total = weights[0] * now
+    total = np.asarray(weights[0] * now)
     for k in range(1, int(np.searchsorted(-later, -1e-14)) + 1):
         twice = min(k, 2)
         operator.term(2.0 * twice / operator.radius, twice, float(weights[k]), now, total, before)
         now, before = before, now
-    return total
+    return np.asarray(total)

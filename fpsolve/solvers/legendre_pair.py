@@ -31,8 +31,11 @@ MOST_MODES = 256
 
 
 class _Stepper:
-    """Chebyshev steps of Q. Rounding errors, spread over the whole square, grow where the law itself is next to nothing, so
-    that a step has to be compared with its halves."""
+    """Chebyshev steps of Q.
+
+    Rounding errors are spread over the whole square and grow where the law itself is next to nothing, so a step has to be
+    compared with its halves.
+    """
 
     order = 12  # the error falls faster than any power; a cautious one chooses the step length
     rounding = 1e-12
@@ -131,9 +134,7 @@ def evolve_legendre_pair(
     raise ConvergenceError(msg, iterations=coarse.steps, residual=best, tolerance=rtol)
 
 
-def _solve(
-    operator: CosinePair, initial: Start, times: Array, rtol: float, progress: Progress | None
-) -> _Solved:
+def _solve(operator: CosinePair, initial: Start, times: Array, rtol: float, progress: Progress | None) -> _Solved:
     """Run with a fixed number of modes."""
     state = operator.stationary() if initial == "stationary" else pair_start(operator, initial)
     scale = operator.norm(state)

@@ -291,4 +291,5 @@ def _quotient(masses: Array, cavity: Array, magnitude: Array) -> Array:
     good = (masses > NEGLIGIBLE) & (cavity > CANCELLED * magnitude)
     out = np.zeros_like(masses)
     np.divide(masses, cavity, out=out, where=good)
-    return np.asarray(out / max(float(out.max()), 1e-300))  # all 0: left to the sums
+    # Where nothing is left the sums will tell.
+    return np.asarray(out / max(float(out.max()), 1e-300))

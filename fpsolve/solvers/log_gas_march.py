@@ -48,12 +48,12 @@ class MarchResult:
 
 @dataclass(frozen=True)
 class _State:
-    """Marginals at a time, their log-gas, and how fast ln ρ has changed (None before the first step)."""
+    """Marginals at a time, their log-gas, and how fast ln ρ is expected to change."""
 
     time: float
     masses: Array
     law: Member
-    trend: Array | None = None
+    trend: Array | float = 0.0
 
 
 @dataclass(frozen=True)
@@ -120,9 +120,10 @@ class March:
         while True:
             allowed = max(max(length / (end - state.time), SHARE) * left, ROUNDING)
             drift = self.drift_at(state.time + 0.5 * length)
-            trend = 0.0 if state.trend is None else state.trend
-            predicted = _settled(flow(drift, law.log_cavity + 0.5 * length * trend, law.reach, length, state.masses))
-            guess = law.log_cavity + length * trend
+            predicted = _settled(
+                flow(drift, law.log_cavity + 0.5 * length * state.trend, law.reach, length, state.masses)
+            )
+            guess = law.log_cavity + length * state.trend
             fit = self.family.fitted(predicted, guess, tolerance=max(FIT * allowed, ROUNDING))
             between = 0.5 * (law.log_cavity + fit.log_cavity)
             moved = flow(drift, between, law.reach, length, state.masses)
@@ -131,13 +132,21 @@ class March:
             error += float(np.abs(corrected - moved).sum(axis=1).max()) + _at_ends(corrected, law.reach)
             factor = 0.8 * (allowed / max(error, 1e-300)) ** (1.0 / 3.0)
             if error <= allowed:
-                trend = (fit.log_cavity - law.log_cavity) / length
-                after = _State(state.time + length, corrected, fit, trend)
+                change = fit.log_cavity - law.log_cavity
+                # Where ln ρ goes back and forth, extrapolation makes it worse and would limit the step.
+                steady = _variance(change - length * state.trend, corrected) <= _variance(change, corrected)
+                after = _State(state.time + length, corrected, fit, np.where(steady, change / length, 0.0))
                 return after, error, length * min(max(factor, 0.5), 2.0)
             length *= max(factor, 0.2)
             if not length > SHORTEST * end:
                 msg = f"the time step shrank to {length:.3g} at t = {state.time:.6g}"
                 raise ConvergenceError(msg, iterations=0, residual=error, tolerance=allowed)
+
+
+def _variance(values: Array, masses: Array) -> Array:
+    """Variance of a function of x under every level's law (a constant is no force), shape (level, 1)."""
+    means = np.sum(values * masses, axis=1, keepdims=True)
+    return np.asarray(np.sum((values - means) ** 2 * masses, axis=1, keepdims=True))
 
 
 def _settled(masses: Array) -> Array:

@@ -122,7 +122,7 @@ METHODS: tuple[Method, ...] = (
         diffusion="any D(x) > 0",
         note=(
             "N one-dimensional densities with all repulsions; exact for random weights and the stationary law, else "
-            "means within 3 % and widths within 5 % of a standard deviation (measured); correlations between clusters "
+            "means to 3 % and widths to 5 % of a standard deviation (measured); correlations between clusters "
             "are lost too early; work doubles with each level"
         ),
         only_beta=1.0,

@@ -193,7 +193,7 @@ class _Level:
             depth = body.confinement(x) + 0.5 * np.log(body.diffusion(x))
             core = depth - depth.min() < 40.0
             if self.graded != 0:
-                core &= middle > 1e-2
+                core &= middle > 0.03
             spread = width / np.sqrt(body.diffusion(at))[0]
             slope = np.sqrt(body.diffusion(x))
         place, own, noisy = self.splines(cells)

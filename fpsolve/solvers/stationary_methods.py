@@ -26,11 +26,7 @@ def stationary_objection(model: LevelGas, method: str) -> str | None:
     if "periodic" in model.boundary:
         return "the exact gas takes reflecting walls: on a ring several levels have no order"
     alike = len(distinct(model.levels)[0]) == 1
-    if model.beta == 1.0:
-        fits = n <= MAX_LEVELS
-    else:
-        fits = model.beta == 2.0 and alike and n <= MAX_UNITARY_LEVELS
-    if fits:
+    if (model.beta == 1.0 and n <= MAX_LEVELS) or (model.beta == 2.0 and alike and n <= MAX_UNITARY_LEVELS):
         return None
     potentials = "one potential for all" if alike else "different potentials"
     return (
