@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,17 +76,6 @@ class SubsetGas:
     def log_total(self) -> float:
         """Logarithm of the partition function of the ordered gas."""
         return float(np.mean(self.log_totals))
-
-    @cached_property
-    def mean(self) -> Array:
-        """Mean of every level."""
-        return np.array([np.sum(self.density[i] * RULE * self.setup.window(i).x) for i in range(self.n)])
-
-    @cached_property
-    def std(self) -> Array:
-        """Standard deviation of every level."""
-        deviations = [self.setup.window(i).x - self.mean[i] for i in range(self.n)]
-        return np.sqrt([np.sum(self.density[i] * RULE * deviations[i] ** 2) for i in range(self.n)])
 
     def placed(self, level: int, *, from_right: bool) -> Array:
         """M_S with `level` last, or N_T with it first, per u, on its window; shape (panel, subset, point)."""

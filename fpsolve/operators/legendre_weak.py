@@ -148,7 +148,7 @@ class LegendreWeak:
         return np.asarray(top), max(1.0 - (above - below), 0.0) if high > low else 0.0
 
     def stationary(self, matrix: Array) -> Array:
-        """Null vector of S with mass 1, shape (mode,)."""
+        """Null vector with mass 1, shape (mode,), of S or of a similar matrix whose row 0 vanishes too."""
         rest = np.linalg.solve(matrix[1:, 1:], -matrix[1:, 0])
         return np.concatenate([[1.0], rest]) * self._first
 

@@ -28,6 +28,7 @@ Array = NDArray[np.float64]
 
 FIRST_MODES = 64
 MOST_MODES = 400
+_ADVICE = 'loosen it, or take the method "scharfetter_gummel"'
 
 
 class _HessenbergStepper:
@@ -45,7 +46,8 @@ class _HessenbergStepper:
 
     def __init__(self, matrix: Array) -> None:
         form, basis = hessenberg(matrix, calc_q=True)
-        self.form, self.basis = np.ascontiguousarray(form, dtype=np.float64), np.ascontiguousarray(basis)
+        self.form: Array = np.ascontiguousarray(form, dtype=np.float64)
+        self.basis: Array = np.ascontiguousarray(basis, dtype=np.float64)
         self.rounding = 0.25 * float(np.finfo(np.float64).eps * np.abs(matrix).max())
 
     def step(self, time: float, length: float, state: Array) -> Array:  # noqa: ARG002 - S does not depend on time
@@ -121,10 +123,7 @@ def evolve_legendre(
         if change + fine.time_error <= rtol:
             return _evolution(axis, times, fine, change + fine.time_error, time.perf_counter() - started)
         coarse, best = fine, min(best, change)
-    msg = (
-        f"{coarse.operator.modes} polynomials do not resolve the law to rtol; "
-        f'loosen it, or take the method "scharfetter_gummel"'
-    )
+    msg = f"{coarse.operator.modes} polynomials do not resolve the law to rtol; {_ADVICE}"
     raise ConvergenceError(msg, iterations=coarse.steps, residual=best, tolerance=rtol)
 
 
@@ -140,8 +139,12 @@ def _solve(
     """Run with a fixed number of modes."""
     keep = None if initial == "stationary" else initial.support()
     operator = LegendreWeak.on(model.levels[0], axis.lower, axis.upper, modes, keep=keep)
-    matrix = operator.matrix()
-    start, beyond = (operator.stationary(matrix), 0.0) if initial == "stationary" else operator.project(initial)
+    stepper = _HessenbergStepper(operator.matrix())
+    if initial == "stationary":
+        start, beyond = operator.stationary(stepper.form), 0.0
+    else:
+        projection, beyond = operator.project(initial)
+        start = stepper.basis.T @ projection
     # With a_0 = 1 the Euclidean norm of the coefficients bounds the L1 norm of the density (Schwarz, with weight w).
     scale = float(start[0])
 
@@ -151,19 +154,26 @@ def _solve(
         state[0] = 1.0
         return state, moved
 
-    stepper = _HessenbergStepper(matrix)
-    marched = march(
-        [(float(times[-1]), stepper)],
-        stepper.basis.T @ start / scale,
-        times,
-        rtol=rtol,
-        norm=_euclidean,
-        settle=settle,
-        progress=progress,
-    )
+    try:
+        marched = march(
+            [(float(times[-1]), stepper)],
+            start / scale,
+            times,
+            rtol=rtol,
+            norm=_euclidean,
+            settle=settle,
+            progress=progress,
+        )
+    except ConvergenceError as stuck:
+        msg = f"{modes} polynomials: rounding errors stand in the way of rtol; {_ADVICE}"
+        raise ConvergenceError(
+            msg, iterations=stuck.iterations, residual=stuck.residual, tolerance=stuck.tolerance
+        ) from stuck
     states = scale * marched.states @ stepper.basis.T
     cells = operator.cell_table(axis.edges)
-    return _Solved(operator, states, states @ cells, start @ cells, marched.steps, marched.error, beyond)
+    return _Solved(
+        operator, states, states @ cells, stepper.basis @ start @ cells, marched.steps, marched.error, beyond
+    )
 
 
 def _euclidean(state: Array) -> float:

@@ -138,7 +138,7 @@ MALFORMED = [
     Malformed("empty_times", swap("[0.1, 1.0]", "[]"), 14, "evolve.times", "must have at least 1 entry, not 0"),
     Malformed("negative_seed", swap("schema = 1", "schema = 1\nseed = -1"), 2, ".seed", "must be ≥ 0, not -1"),
     Malformed("zero_batch", swap("batch_size = 16", "batch_size = 0"), 20, "sgd.batch_size", "must be ≥ 1, not 0"),
-    Malformed("rtol_above_one", swap("times =", "rtol = 2\ntimes ="), 14, "evolve.rtol", "must be < 1, not 2"),
+    Malformed("rtol_above_one", swap("times =", "rtol = 2\ntimes ="), 14, "evolve.rtol", "must be ≤ 0.1, not 2"),
     Malformed("findiff_order", swap("states = 3", 'method = "findiff"\norder = 3'), 17, "spectrum.order", "must be 2, 4, 6 or 8, not 3"),
     # Order and sizes
     Malformed("unordered_levels", swap("[1.0]", "[\n  1.0,\n  1.5,\n]"), 7, "model.kappa", "must descend"),
@@ -164,7 +164,7 @@ MALFORMED = [
     Malformed("dyson_centres", b'schema = 1\n[model]\nkind = "dyson"\nlevels = 2\nstiffness = 1\ncentre = [1.0, 0.0]\nnoise.kind = "constant"\nnoise.g2 = 0.1\n', 6, "model.centre", "must ascend"),
     Malformed("schedule_start", swap("kappa = [1.0]", "kappa = [1.0]\nschedule = { learning_rate = [[1.0, 0.01]] }").replace(b"[validate]\nstatistics = [\"ks\"]\n", b""), 6, "model.schedule.learning_rate", "must be at time 0, not 1"),
     # Combinations
-    Malformed("method_for_many_levels", swap("times =", 'method = "chamber"\ntimes ='), 14, "evolve.method", "scharfetter_gummel, legendre"),
+    Malformed("method_for_many_levels", swap("times =", 'method = "chamber"\ntimes ='), 14, "evolve.method", '"scharfetter_gummel" or "legendre", not "chamber"'),
     Malformed("statistic_of_a_pair", swap('["ks"]', '["surmise"]'), 23, "validate.statistics", "degenerate pair of levels, and the model has none"),
     Malformed("fail_if_not_computed", swap('["ks"]', '["ks"]\nfail_if = { wasserstein = 0.1 }'), 24, "validate.fail_if.wasserstein", "add it there"),
     Malformed("variance_of_aligned", swap("steps = 100", "steps = 100\nvariance = 0.1"), 22, "sgd.variance", 'belongs to init = "gaussian"'),

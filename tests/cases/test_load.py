@@ -255,7 +255,8 @@ class TestResolved:
 
     def test_methods_are_chosen(self):
         case = case_from_text(BASE)
-        assert (case.evolve.method, case.spectrum.method) == ("scharfetter_gummel", "legendre")
+        # Bound states choose when they run: a gap that is lost in rounding needs another method.
+        assert (case.evolve.method, case.spectrum.method) == ("scharfetter_gummel", None)
 
     def test_expectations_may_be_written_without_quotes(self):
         text = BASE + "[expect]\nspectrum.energies = { value = [0, 0.2], atol = 1 }\n"

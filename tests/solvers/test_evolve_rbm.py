@@ -70,7 +70,7 @@ def test_a_stationary_start_stays_put(name: str) -> None:
 def test_a_stationary_start_stays_put_with_polynomials() -> None:
     evolution = evolve(MODELS["g2 = 0.01"], "stationary", times=[0.01, 1.0, 400.0], method="legendre", modes=96)
     moved = np.abs(evolution.density - evolution.initial_density) * np.diff(evolution.edges)
-    assert moved.sum(axis=(1, 2)).max() <= 1e-11
+    assert moved.sum(axis=(1, 2)).max() <= 1e-12
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -17,7 +17,15 @@ MOVING = rbm(kappa=[1.0], mu2=2.0, g2=0.01, schedule=Schedule(learning_rate=((0.
 
 
 def box(boundary):
-    return potential(lambda x: x**2, lambda x: 2 * x, lambda x: 2 + 0 * x, domain=(-1, 1), g2=0.5, boundary=boundary)
+    """A cosine that is even at both walls: findiff needs that."""
+    return potential(
+        lambda x: np.cos(np.pi * x),
+        lambda x: -np.pi * np.sin(np.pi * x),
+        lambda x: -(np.pi**2) * np.cos(np.pi * x),
+        domain=(-1, 1),
+        g2=0.5,
+        boundary=boundary,
+    )
 
 
 @pytest.mark.parametrize(
@@ -87,4 +95,4 @@ def test_refusals(model, start, options, error, words) -> None:
 def test_polynomials_that_cannot_resolve_the_law_say_so() -> None:
     with pytest.raises(ConvergenceError, match="scharfetter_gummel") as caught:
         evolve(rbm(kappa=[1.0], mu2=2.0, g2=1e-5), START, times=[5.0], method="legendre", rtol=1e-6, cells=400)
-    assert caught.value.residual > caught.value.tolerance == 1e-6
+    assert caught.value.residual > caught.value.tolerance
