@@ -241,6 +241,8 @@ def forces(
     """
     n = y.size
     _one_body(y, local, frame, factor, closed, nearest, out)
+    if strength == 0.0:
+        return
     for i in range(1, n):
         x, g, total = local[X, i], local[G, i], 0.0
         least = nearest * g

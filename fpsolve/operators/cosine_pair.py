@@ -111,7 +111,7 @@ class CosinePair:
         return np.asarray(-self.noise.force(self.x) + self._wall_pull)
 
     def log_wall_weight(self, u: Array) -> Array:
-        """Ln w = A ln sin(πu/2ℓ) + B ln cos(πu/2ℓ) at distances u from the lower end, ℓ the length.
+        """Logarithm of w, A ln sin(πu/2ℓ) + B ln cos(πu/2ℓ) at distances u from the lower end, ℓ the length.
 
         A and B are the powers that the law of a lone level has at the walls; each factor is even at the other end.
         """

@@ -13,7 +13,7 @@ from fpsolve.errors import MethodError, ModelError
 from fpsolve.grids.axis import Axis
 from fpsolve.grids.chamber import ChamberGrid
 from fpsolve.models.level_gas import LevelGas
-from fpsolve.operators.chamber import chamber_generator
+from fpsolve.operators.chamber import ChamberGenerator, chamber_generator
 from fpsolve.operators.chamber_axis import chamber_axis, refuse_too_large
 from fpsolve.results import Spectrum
 from fpsolve.solvers.chebyshev import applied, filtered
@@ -25,6 +25,7 @@ __all__ = ["chamber_bound_states"]
 Array = NDArray[np.float64]
 
 _FILTER = 250.0  # radius · τ / 2 of the filter e^{τA}; about 130 products
+_DAMPED = 8.0  # largest rate · τ of a state that is wanted
 _SPARE = 4  # vectors of the Krylov space beyond twice the states
 _TOLERANCE = 1e-8
 
@@ -50,7 +51,8 @@ def chamber_bound_states(
 
     The symmetric form of the generator is diagonalised by a Lanczos method on e^{τA} (a Chebyshev polynomial in A, which
     spreads the lowest rates and squeezes all others), with Rayleigh quotients of A itself. Energies are extrapolated from
-    the chosen cells and three quarters as many, with an error of fourth order in the cell width; multiplets come out split by it.
+    the chosen cells and three quarters as many, with an error of fourth order in the cell width; multiplets come out split
+    by it.
 
     Parameters
     ----------
@@ -111,27 +113,35 @@ def _solve(model: LevelGas, axis: Axis, states: int) -> _Found:
     below, above = generator.symmetric()
     symmetric = replace(generator, below=below, above=above)
     root = np.sqrt(generator.stationary_mass)
-    wanted = states + 1
-    rng = np.random.default_rng(0)
-    _, vectors = eigsh(
-        LinearOperator(
-            (grid.size, grid.size), matvec=lambda v: filtered(symmetric, _FILTER, np.array(v).ravel()), dtype=np.float64
-        ),
-        k=wanted,
-        which="LA",
-        ncv=min(2 * wanted + _SPARE, grid.size - 1),
-        v0=root + 0.1 * rng.standard_normal(grid.size) * root,
-        tol=_TOLERANCE,
-    )
-    images = np.column_stack([applied(symmetric, column) for column in vectors.T])
-    values, mix = np.linalg.eigh(vectors.T @ images)
-    order = np.argsort(-values)
-    values, mix = values[order], mix[:, order]
-    residuals = np.linalg.norm(images @ mix - vectors @ mix * values, axis=0)
-    ground = vectors @ mix[:, 0]
+    half = _FILTER
+    values, vectors, residuals = _lowest(symmetric, root, states + 1, half)
+    while (damped := float(-values[-1]) * 2.0 * half / generator.radius) > _DAMPED:
+        # e^{−rate·τ} of the highest state is too close to rounding: a state may have been passed over.
+        half *= 0.5 * _DAMPED / damped
+        values, vectors, residuals = _lowest(symmetric, root, states + 1, half)
     return _Found(
         rates=-values,
         residuals=residuals[:states],
-        ground_state_error=float(np.linalg.norm(np.abs(ground) - root)),
+        ground_state_error=float(np.linalg.norm(np.abs(vectors[:, 0]) - root)),
         unknowns=grid.size,
     )
+
+
+def _lowest(symmetric: ChamberGenerator, root: Array, wanted: int, half: float) -> tuple[Array, Array, Array]:
+    """Largest eigenvalues of A descending, their vectors and residuals, from the largest of e^{τA}, τ = 2·half/radius."""
+    size = symmetric.grid.size
+    noise = np.random.default_rng(0).standard_normal(size)
+    _, vectors = eigsh(
+        LinearOperator((size, size), matvec=lambda v: filtered(symmetric, half, np.array(v).ravel()), dtype=np.float64),
+        k=wanted,
+        which="LA",
+        ncv=min(2 * wanted + _SPARE, size - 1),
+        v0=root * (1.0 + 0.1 * noise),
+        tol=_TOLERANCE,
+    )
+    # Rayleigh quotients of A itself
+    images = np.column_stack([applied(symmetric, column) for column in vectors.T])
+    values, mix = np.linalg.eigh(vectors.T @ images)
+    values, mix = values[::-1], mix[:, ::-1]
+    residuals = np.linalg.norm(images @ mix - vectors @ mix * values, axis=0)
+    return values, vectors @ mix, residuals

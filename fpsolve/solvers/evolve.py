@@ -21,7 +21,7 @@ __all__ = ["RTOL", "evolve"]
 
 Array = NDArray[np.float64]
 
-RTOL = {"log_gas": 0.02}
+RTOL = {"chamber": 1e-6, "log_gas": 0.02}
 """Default of `rtol` for methods whose other errors are far larger than 1e-8, the default of all others."""
 
 

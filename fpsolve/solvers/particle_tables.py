@@ -159,9 +159,9 @@ class _Level:
         """Force without its poles at noise factor 0, and per factor."""
         low, high = self.map.ends
         force = self.map.force(x)
-        change = self.map.force(x, self.doubled) - force if self.doubled is not None else np.zeros_like(force)
         parts = []
         with np.errstate(all="ignore"):
+            change = self.map.force(x, self.doubled) - force if self.doubled is not None else np.zeros_like(force)
             for power, value in ((0, force - change), (1, change)):
                 lower, upper = self.poles[power]
                 value = value - (lower / (y - low) if lower else 0.0)
@@ -231,6 +231,7 @@ def _level(body: OneBody, interval: tuple[float, float], *, scheduled: bool) -> 
         twice = 2.0 * np.array(UnitNoise(doubled, coordinate.interval).poles)
         poles[1] = twice - poles[0]
         poles[0] -= poles[1]
+        poles[np.abs(poles) < 1e-9] = 0.0  # rounding of exponents that are differences
         _check_linear(coordinate, doubled)
     if np.any(poles.sum(axis=0) < 0.0):
         msg = (

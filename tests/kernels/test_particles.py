@@ -96,6 +96,18 @@ def test_one_step_of_one_level_is_the_stochastic_heun_step():
         assert levels[lane, 0] == pytest.approx(expected, rel=1e-12)
 
 
+def test_weak_order_two_with_a_closed_pair():
+    """⟨Σx²⟩ of two repelling levels in a well tends to 3g²/Ω; long steps show the error, far above the noise."""
+    gas, start, time, errors = linear_gas([1.0, 1.0], -1.0), np.tile([-0.1, 0.1], (200_000, 1)), 2.0, []
+    exact = 3.0 + (0.02 - 3.0) * np.exp(-2.0 * time)
+    for step in (0.5, 0.25):
+        squares = np.sum(advance(gas, start, time, step)[0] ** 2, axis=1)
+        errors.append((squares.mean() - exact) / (squares.std() / np.sqrt(squares.size)))
+    # 4 in the limit; one level alone gives 4.5 at these steps: its variance is 2h(1 − h/2)²/[1 − (1 − h + h²/2)²].
+    assert errors[1] < -7.0, errors
+    assert 3.5 < errors[0] / errors[1] < 5.5, errors
+
+
 def test_noise_factor_is_taken_at_the_middle_of_a_step():
     levels, _ = advance(linear_gas([1.0]), np.zeros((DRAWS, 1)), 1.0, 1.0, factors=(0.5, 1.5, 4.0))
     assert levels.var() == pytest.approx(2.0 * 1.5, rel=5.0 * np.sqrt(2.0 / DRAWS))

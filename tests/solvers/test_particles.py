@@ -140,12 +140,13 @@ def test_sum_of_laguerre_levels_for_any_repulsion(beta):
     assert abs(sums.mean() - expected) < FAR * sums.std() / np.sqrt(sums.size)
 
 
-def test_without_repulsion_levels_are_sorted_independent_ones():
-    times = np.array([0.5])
-    model, start = dyson(g2=0.05, levels=3, beta=0.0), initial.point([0.0, 0.0, 0.0])
-    found = particle_ensemble(model, start, times=times, trajectories=10_000, rng=9)
-    law = OrnsteinUhlenbeck(1.0, 0.0, 0.05, 0.0, 0.0)
-    free = np.random.default_rng(10).normal(0.0, np.sqrt(law.variance(0.5)), (100_000, 3))
+@pytest.mark.parametrize(("start", "number"), [((-0.3, 0.0, 0.3), 8000), ((0.0, 0.0, 0.0), 800)])
+def test_without_repulsion_levels_are_sorted_independent_ones(start, number):
+    """Then they may even start at one place."""
+    model, times = dyson(g2=0.05, levels=3, beta=0.0), np.array([0.5])
+    found = particle_ensemble(model, initial.point(start), times=times, trajectories=number, rng=9)
+    width = np.sqrt(OrnsteinUhlenbeck(1.0, 0.0, 0.05, 0.0, 0.0).variance(0.5))
+    free = np.random.default_rng(10).normal(np.array(start) * np.exp(-0.5), width, (100_000, 3))
     assert_same_law(found.levels[0], np.sort(free, axis=1))
 
 
@@ -177,7 +178,7 @@ def test_schedule_of_a_noise_that_makes_drift():
 
 def test_second_order_where_noise_vanishes():
     """With hardly any noise the levels obey dx_i = K(x_i) dt + g² Σ 1/(x_i − x_j) dt; the scheme then is of order 2."""
-    kappa, mu2, g2 = [1.3, 0.7], 2.0, 1e-16
+    kappa, mu2, g2 = [1.3, 0.7], 2.0, 1e-12
     start, time = [0.2, 0.5], 2.0
     model = rbm(kappa=kappa, mu2=mu2, g2=g2)
 
@@ -194,27 +195,11 @@ def test_second_order_where_noise_vanishes():
     assert errors[-1] < 1e-4, errors
 
 
-@pytest.mark.slow
-def test_weak_order_two_with_a_closed_pair():
-    """⟨Σx²⟩ of two levels is known; quartering the error by halving long steps, far above the noise of 4·10⁶ samples."""
-    g2, time = 0.5, 2.0
-    model, errors = dyson(g2=g2, levels=2), []
-    final = 3.0 * g2
-    exact = final + (0.02 - final) * np.exp(-2.0 * time)
-    for step in (0.5, 0.25):
-        found = particle_ensemble(
-            model, initial.point([-0.1, 0.1]), times=np.array([time]), trajectories=2_000_000, step=step, rng=13
-        )
-        # Only the fractions that bound steps further would be in the way of steps this long.
-        errors.append(np.mean(np.sum(found.levels[0] ** 2, axis=1)) - exact)
-    assert 3.0 < errors[0] / errors[1] < 6.0, errors
-
-
 def test_two_step_sizes_agree():
     model, times = dyson(g2=0.05, levels=4, centre=[0, 0, 0.5, 0.5]), np.array([0.5, 2.0])
     start = initial.point([-0.4, -0.1, 0.2, 0.9])
-    coarse = particle_ensemble(model, start, times=times, trajectories=8000, rng=14)
-    fine = particle_ensemble(model, start, times=times, trajectories=8000, step=0.5 * default_step(model), rng=15)
+    coarse = particle_ensemble(model, start, times=times, trajectories=6000, rng=14)
+    fine = particle_ensemble(model, start, times=times, trajectories=6000, step=0.5 * default_step(model), rng=15)
     assert fine.steps > 1.8 * coarse.steps
     for k in range(times.size):
         assert_same_law(coarse.levels[k], fine.levels[k])
@@ -256,19 +241,19 @@ def test_numbers_depend_on_seed_and_trajectory_only():
 
 def test_standard_errors_are_what_repeated_runs_scatter_by():
     model, start, times = dyson(g2=0.05, levels=2), initial.pair(0.3, 0.2), np.array([0.5])
-    runs = [evolve_particles(model, start, times=times, trajectories=300, rng=seed) for seed in range(120)]
+    runs = [evolve_particles(model, start, times=times, trajectories=300, rng=seed) for seed in range(80)]
     for value, error in (("mean", "mean_error"), ("std", "std_error")):
         scatter = np.std([getattr(run, value) for run in runs], axis=0)
         stated = np.mean([getattr(run, error) for run in runs], axis=0)
-        assert scatter == pytest.approx(stated, rel=4.0 / np.sqrt(2.0 * 120))
+        assert scatter == pytest.approx(stated, rel=4.0 / np.sqrt(2.0 * 80))
     fixed = [
         evolve_particles(model, start, times=times, trajectories=300, rng=seed, cells=8, domain=(-0.5, 1.0))
-        for seed in range(120)
+        for seed in range(80)
     ]
     scatter = np.std([run.density for run in fixed], axis=0)
     stated = np.mean([run.density_error for run in fixed], axis=0)
     often = np.mean([run.density for run in fixed], axis=0) > 0.2
-    assert scatter[often] == pytest.approx(stated[often], rel=5.0 / np.sqrt(2.0 * 120))
+    assert scatter[often] == pytest.approx(stated[often], rel=5.0 / np.sqrt(2.0 * 80))
 
 
 def test_the_record_of_an_evolution():
@@ -298,7 +283,7 @@ def test_the_record_of_an_evolution():
     assert np.array_equal(last.correlation, evolution.correlation[2:])
     assert np.array_equal(last.std_error, evolution.std_error[2:])
     binned = np.sum(evolution.density * widths * evolution.x, axis=2)
-    assert binned == pytest.approx(evolution.mean, rel=2e-3)
+    assert binned == pytest.approx(evolution.mean, rel=1e-2)
 
 
 def test_mass_outside_a_given_domain_is_missing():
