@@ -144,7 +144,7 @@ class Spectrum:
     Attributes
     ----------
     method : str
-        "legendre", "bidiagonal" or "findiff".
+        "legendre", "bidiagonal", "findiff" or "chamber".
     energies : ndarray, shape (state,)
         E_n ascending, E_0 ≈ 0 included.
     residuals : ndarray, shape (state,)

@@ -9,6 +9,7 @@ from fpsolve.cases.case import Case
 from fpsolve.cases.faults import Fault, choices, shown
 from fpsolve.errors import MethodError
 from fpsolve.models.level_gas import LevelGas
+from fpsolve.solvers.evolve import RTOL
 from fpsolve.solvers.methods import Task, choose_method
 from fpsolve.solvers.stationary_methods import stationary_objection
 
@@ -17,7 +18,9 @@ __all__ = ["with_methods"]
 OPTIONS: dict[Task, dict[str, tuple[str, ...]]] = {
     "evolve": {
         "modes": ("legendre",),
-        "richardson": ("scharfetter_gummel",),
+        "richardson": ("scharfetter_gummel", "log_gas"),
+        "step": ("log_gas", "particles"),
+        "trajectories": ("particles",),
     },
     "spectrum": {
         "modes": ("legendre",),
@@ -45,7 +48,10 @@ def with_methods(case: Case, model: LevelGas) -> tuple[Case, list[Fault]]:
             continue
         # Bound states without a method may turn to another one where a gap is lost in rounding: that stays open.
         if task == "evolve":
-            case = replace(case, evolve=section.model_copy(update={"method": chosen}))
+            filled: dict[str, object] = {"method": chosen}
+            if section.rtol is None:
+                filled["rtol"] = RTOL.get(chosen, 1e-8)
+            case = replace(case, evolve=section.model_copy(update=filled))
         for key, methods in options.items():
             if getattr(section, key) and chosen not in methods:
                 faults.append(Fault((task, key), f"belongs to method {choices(methods)}, not to {shown(chosen)}"))

@@ -91,17 +91,23 @@ class TimeSeries(Section):
 class Evolve(Section):
     """P(x, t): solve the Fokker–Planck equation."""
 
-    method: Literal["scharfetter_gummel", "legendre"] | None = Field(
-        None, description="Method. Default: the first in the table of methods that takes the model."
+    method: Literal["scharfetter_gummel", "legendre", "chamber", "log_gas", "markov_log_gas", "particles"] | None = (
+        Field(None, description="Method. Default: the first in the table of methods that takes the model.")
     )
     times: Annotated[
         Annotated[TimeSeries, Tag("rule")] | Annotated[tuple[Positive, ...], Field(min_length=1), Tag("list")],
         by_shape("rule", "list"),
     ] = Field(description="Output times, strictly increasing and > 0, as a list or as a rule {kind, first, last, n}.")
-    rtol: Annotated[float, Field(ge=1e-12, le=0.1)] = Field(
-        1e-8, description="Time-integration error allowed (L1 norm of the density, which integrates to 1)."
+    rtol: Annotated[float, Field(ge=1e-12, le=0.1)] | None = Field(
+        None,
+        description="Time-integration error allowed (L1 norm of the density, which integrates to 1). "
+        'Default: 1e-8, for method "log_gas" 0.02.',
     )
     modes: Count | None = Field(None, description='Legendre modes (method "legendre"). Default: chosen by the method.')
+    trajectories: Count | None = Field(None, description='Number of trajectories (method "particles"). Default: 20000.')
+    step: Positive | None = Field(
+        None, description='Largest time step (methods "log_gas", "markov_log_gas", "particles"). Default: from rtol.'
+    )
     richardson: bool = Field(
         False, description='Solve on a finer grid too and extrapolate (method "scharfetter_gummel": order 2 becomes 4).'
     )
@@ -110,7 +116,7 @@ class Evolve(Section):
 class Spectrum(Section):
     """Bound states of the Fokker–Planck Hamiltonian; relaxation rates are 2 E_n."""
 
-    method: Literal["legendre", "bidiagonal", "findiff"] | None = Field(
+    method: Literal["legendre", "bidiagonal", "findiff", "chamber"] | None = Field(
         None, description="Method. Default: the first in the table of methods that takes the model."
     )
     states: int = Field(6, description="Number of states, E_0 included.", ge=1, le=10_000)

@@ -119,7 +119,7 @@ def ordered_gas(levels: Sequence[GasLevel], *, tolerance: float = 1e-10) -> Coul
     if n > MAX_LEVELS:
         msg = (
             f"the exact gas with beta = 1 takes up to {MAX_LEVELS} levels (work and memory double with each), not {n}; "
-            "what remains: beta = 2 with one potential"
+            "what remains: particles run to stationarity"
         )
         raise MethodError(msg)
     scan = scan_gas(levels)
@@ -174,7 +174,7 @@ def _check_memory(setup: GasSetup) -> None:
     if need > 0.8 * _memory():
         msg = (
             f"the exact gas of {setup.n} levels needs {need / 2**30:.1f} GiB for its minors and this machine has "
-            f"{_memory() / 2**30:.1f} GiB; what remains: fewer levels"
+            f"{_memory() / 2**30:.1f} GiB; what remains: fewer levels, or particles run to stationarity"
         )
         raise MethodError(msg)
 

@@ -1,1 +1,1 @@
-"""Grids: axes of cells."""
+"""Grids: axes of cells, and (for several levels) chambers of ordered multi-indices."""

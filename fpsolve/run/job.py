@@ -32,6 +32,7 @@ __all__ = ["Sink", "needed_tasks", "run_case"]
 logger = logging.getLogger(__name__)
 Section = TypeVar("Section")
 BEYOND_WARNING = 1e-3
+TRAJECTORY_STREAM = 2**32 - 2
 ORDER = ("stationary", "evolve", "spectrum", "sgd", "validate")
 
 
@@ -235,6 +236,11 @@ class _Run:
             rtol=section.rtol,
             modes=section.modes,
             richardson=section.richardson,
+            trajectories=section.trajectories,
+            step=section.step,
+            # Trajectories must not share their random numbers with the replicas that they are compared with.
+            rng=np.random.SeedSequence(self.seed, spawn_key=(TRAJECTORY_STREAM,)),
+            workers=self.workers,
             progress=self.sink.advance,
         )
         if isinstance(self.initial, TruncatedLaw):

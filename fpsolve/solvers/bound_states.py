@@ -101,6 +101,13 @@ def bound_states(
             richardson=richardson,
             vectors=vectors,
         )
+    elif name == "chamber":
+        from fpsolve.solvers.chamber_spectrum import chamber_bound_states
+
+        if points is not None:
+            msg = 'the method "chamber" takes cells, not points: its wavefunctions are not tabulated'
+            raise MethodError(msg)
+        spectrum = chamber_bound_states(model, states=states, cells=cells, domain=domain)
     elif name == "findiff":
         from fpsolve.solvers.bound_states_findiff import findiff_bound_states
 

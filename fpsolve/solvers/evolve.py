@@ -13,13 +13,16 @@ from fpsolve.grids.axis import Grading
 from fpsolve.models.initial_law import InitialLaw
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.operators.default_axis import default_axis
-from fpsolve.parallel import Progress
+from fpsolve.parallel import Progress, Seed
 from fpsolve.results import Evolution
 from fpsolve.solvers.methods import choose_method
 
-__all__ = ["evolve"]
+__all__ = ["RTOL", "evolve"]
 
 Array = NDArray[np.float64]
+
+RTOL = {"chamber": 1e-6, "log_gas": 0.02}
+"""Default of `rtol` for methods whose other errors are far larger than 1e-8, the default of all others."""
 
 
 def evolve(
@@ -31,9 +34,13 @@ def evolve(
     cells: int | None = None,
     domain: tuple[float, float] | None = None,
     grading: Grading | None = None,
-    rtol: float = 1e-8,
+    rtol: float | None = None,
     modes: int | None = None,
     richardson: bool = False,
+    trajectories: int | None = None,
+    step: float | None = None,
+    rng: Seed = None,
+    workers: int = 1,
     progress: Progress | None = None,
 ) -> Evolution:
     """Solve ∂_t P = ∂_x[D e^{−Φ} ∂_x(P e^Φ)] from an initial law to the times asked for.
@@ -50,18 +57,22 @@ def evolve(
         "scharfetter_gummel" (default) or "legendre"; `fpsolve.solvers.methods` tells which takes what.
     cells, domain, grading : optional
         Of the axis, see `default_axis`. Without `cells` the finite volumes double them until their own error is below
-        1e-3 (L1); `Evolution.grid_error` states what was reached. The Legendre method lives on the same domain and
-        reports averages over the same cells.
-    rtol : float
-        Error allowed, L1 norm of the density: of the time integration for "scharfetter_gummel" (the error of the cells
-        comes on top), of time and space for "legendre". From 1e-12 to 0.1.
+        1e-3 (L1); `Evolution.grid_error` states what was reached. The Legendre method lives on the same domain and reports averages over the
+        same cells.
+    rtol : float, optional
+        Error allowed, L1 norm of the density: of the time integration for "scharfetter_gummel" and "log_gas" (the error
+        of the cells comes on top), of time and space for "legendre". From 1e-12 to 0.1; by default 1e-8, for "log_gas"
+        0.02.
     modes : int, optional
         Number of Legendre modes; by default they are doubled until the law changes by less than `rtol`.
     richardson : bool
-        "scharfetter_gummel" only: solve with twice the cells too and extrapolate, error h⁴. The density may then be
-        negative where it is next to nothing; `Evolution.minimum` tells.
+        "scharfetter_gummel" and "log_gas": solve with twice the cells too and extrapolate, error h⁴. The density may
+        then be negative where it is next to nothing; `Evolution.minimum` tells.
+    trajectories, step, rng, workers : optional
+        Of the method "particles", see `fpsolve.solvers.particles`: their number (default 20000), the largest time step (of "log_gas" too),
+        the seed, and the processes, on which the answer does not depend.
     progress : callable, optional
-        Called as ``progress(done, total)`` as output times are reached.
+        Called as ``progress(done, total)`` as output times are reached or trajectories finished.
 
     Returns
     -------
@@ -79,9 +90,80 @@ def evolve(
     """
     chosen = choose_method("evolve", model, method)
     moments = _checked_times(times)
+    if rtol is None:
+        rtol = RTOL.get(chosen, 1e-8)
     if not 1e-12 <= rtol <= 0.1:
         msg = f"rtol must lie between 1e-12 and 0.1, not {rtol:g}"
         raise MethodError(msg)
+    if chosen == "particles":
+        from fpsolve.solvers.particles import evolve_particles
+
+        _refuse_options(chosen, modes=modes is not None, richardson=richardson)
+        return evolve_particles(
+            model,
+            initial,
+            times=moments,
+            trajectories=trajectories,
+            step=step,
+            cells=cells,
+            domain=domain,
+            grading=grading,
+            rng=rng,
+            workers=workers,
+            progress=progress,
+        )
+    if chosen == "chamber":
+        from fpsolve.solvers.chamber_evolution import evolve_chamber
+
+        _refuse_options(
+            chosen,
+            modes=modes is not None,
+            richardson=richardson,
+            trajectories=trajectories is not None,
+            step=step is not None,
+        )
+        return evolve_chamber(
+            model,
+            initial,
+            times=moments,
+            cells=cells,
+            domain=domain,
+            grading=grading,
+            rtol=rtol,
+            progress=progress,
+        )
+    if chosen == "log_gas":
+        from fpsolve.solvers.log_gas import evolve_log_gas
+
+        _refuse_options(chosen, modes=modes is not None, trajectories=trajectories is not None)
+        return evolve_log_gas(
+            model,
+            initial,
+            times=moments,
+            cells=cells,
+            domain=domain,
+            grading=grading,
+            rtol=rtol,
+            step=step,
+            richardson=richardson,
+            progress=progress,
+        )
+    _refuse_options(chosen, trajectories=trajectories is not None, step=step is not None)
+    if chosen == "legendre" and model.n == 2:
+        from fpsolve.solvers.legendre_pair import evolve_legendre_pair
+
+        _refuse_options(chosen, richardson=richardson)
+        return evolve_legendre_pair(
+            model,
+            initial,
+            times=moments,
+            cells=cells,
+            domain=domain,
+            grading=grading,
+            rtol=rtol,
+            modes=modes,
+            progress=progress,
+        )
     law = None if initial == "stationary" else initial
     axis = default_axis(model, law, cells=cells, domain=domain, grading=grading)
     if chosen == "legendre":
@@ -106,6 +188,20 @@ def evolve(
         refine=cells is None,
         progress=progress,
     )
+
+
+def _refuse_options(method: str, **given: bool) -> None:
+    """MethodError for an option that the method does not have."""
+    owners = {
+        "modes": '"legendre"',
+        "richardson": '"scharfetter_gummel" or "log_gas"',
+        "trajectories": '"particles"',
+        "step": '"log_gas" or "particles"',
+    }
+    for option, present in given.items():
+        if present:
+            msg = f'{option} is an option of the method {owners[option]}, not of "{method}"'
+            raise MethodError(msg)
 
 
 def _checked_times(times: Sequence[float] | Array) -> Array:

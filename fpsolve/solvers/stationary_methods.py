@@ -26,12 +26,11 @@ def stationary_objection(model: LevelGas, method: str) -> str | None:
     if "periodic" in model.boundary:
         return "the exact gas takes reflecting walls: on a ring several levels have no order"
     alike = len(distinct(model.levels)[0]) == 1
-    fits = n <= MAX_LEVELS if model.beta == 1.0 else model.beta == 2.0 and alike and n <= MAX_UNITARY_LEVELS
-    if fits:
+    if (model.beta == 1.0 and n <= MAX_LEVELS) or (model.beta == 2.0 and alike and n <= MAX_UNITARY_LEVELS):
         return None
     potentials = "one potential for all" if alike else "different potentials"
     return (
         f"no exact stationary law is known here for {n} levels with beta = {model.beta:g} and {potentials}: exact takes "
         f"beta = 1 with up to {MAX_LEVELS} levels (work and memory double with each), or beta = 2 with one potential for "
-        f"up to {MAX_UNITARY_LEVELS}"
+        f"up to {MAX_UNITARY_LEVELS}; what remains: evolve to long times (chamber for few levels, particles for any)"
     )

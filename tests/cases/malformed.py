@@ -164,7 +164,7 @@ MALFORMED = [
     Malformed("dyson_centres", b'schema = 1\n[model]\nkind = "dyson"\nlevels = 2\nstiffness = 1\ncentre = [1.0, 0.0]\nnoise.kind = "constant"\nnoise.g2 = 0.1\n', 6, "model.centre", "must ascend"),
     Malformed("schedule_start", swap("kappa = [1.0]", "kappa = [1.0]\nschedule = { learning_rate = [[1.0, 0.01]] }").replace(b"[validate]\nstatistics = [\"ks\"]\n", b""), 6, "model.schedule.learning_rate", "must be at time 0, not 1"),
     # Combinations
-    Malformed("method_for_many_levels", swap("times =", 'method = "chamber"\ntimes ='), 14, "evolve.method", '"scharfetter_gummel" or "legendre", not "chamber"'),
+    Malformed("method_for_many_levels", swap("times =", 'method = "chamber"\ntimes ='), 14, "evolve.method", "it takes 2 to 6 levels, the model has 1; what remains: scharfetter_gummel, legendre"),
     Malformed("statistic_of_a_pair", swap('["ks"]', '["surmise"]'), 23, "validate.statistics", "degenerate pair of levels, and the model has none"),
     Malformed("fail_if_not_computed", swap('["ks"]', '["ks"]\nfail_if = { wasserstein = 0.1 }'), 24, "validate.fail_if.wasserstein", "add it there"),
     Malformed("variance_of_aligned", swap("steps = 100", "steps = 100\nvariance = 0.1"), 22, "sgd.variance", 'belongs to init = "gaussian"'),

@@ -118,6 +118,6 @@ class TestSchema:
 
     def test_reference_states_defaults_and_limits(self):
         text = reference()
-        assert "| `rtol` | number ≥ 1e-12, ≤ 0.1 | 1e-08 |" in text
+        assert "| `rtol` | number ≥ 1e-12, ≤ 0.1 | derived |" in text
         assert "| `replicas` | whole number ≥ 1 | 256 |" in text
         assert '| `formats` | list of "png", "pdf", "svg" | ["png"] |' in text

@@ -77,7 +77,7 @@ def test_domain_and_cells():
 
 def test_refusals():
     gas = models.dyson(levels=3, g2=1.0)
-    with pytest.raises(MethodError, match=r"beta = 4"):
+    with pytest.raises(MethodError, match=r"beta = 4.*particles"):
         fp.stationary(models.dyson(levels=3, g2=1.0, beta=4.0))
     with pytest.raises(MethodError, match=r"different potentials.*one potential"):
         fp.stationary(models.dyson(levels=3, g2=1.0, beta=2.0, centre=[0.0, 1.0, 2.0]))

@@ -1,0 +1,210 @@
+"""Cells for several levels: one axis that holds the laws of all of them, as tightly as accuracy allows."""
+
+from __future__ import annotations
+
+import math
+import os
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fpsolve.errors import GridError, ModelError
+from fpsolve.grids.axis import Axis, Grading
+from fpsolve.grids.chamber import chamber_bytes, chamber_cells_within, chamber_unknowns
+from fpsolve.models.initial_law import InitialLaw
+from fpsolve.models.level_gas import LevelGas
+from fpsolve.operators.default_axis import default_axis
+
+__all__ = ["CHAMBER_CELLS", "chamber_axis", "memory_for_chambers", "refuse_too_large", "stationary_span"]
+
+Array = NDArray[np.float64]
+Interval = tuple[float, float]
+
+CHAMBER_CELLS = {1: 400, 2: 160, 3: 72, 4: 64, 5: 28, 6: 20}
+"""Default number of cells by number of levels."""
+
+_TAIL = 1e-9  # mass of a level's start that may lie beyond each end: six standard deviations of a Gaussian
+_DROP = 18.0  # the stationary weight ends where it has fallen by e^−18, six standard deviations of a Gaussian
+_LEAST = 1.5  # cells per standard deviation of the narrowest law
+_DRAWS = 20_000
+_MARGIN = 0.15
+_WIDTHS = (16.0, 32.0, 64.0, 128.0)  # standard deviations within which the end of the stationary law is looked for
+_NEAR = (
+    0.5  # a wall from which a square root is counted is an end of the axis if it is nearer than this part of the width
+)
+
+
+def memory_for_chambers() -> int:
+    """Bytes that a chamber may take: 60 % of this machine's memory, or 4 GiB where that is not known."""
+    try:
+        return int(0.6 * os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    except (AttributeError, OSError, ValueError):
+        return 4 * 1024**3
+
+
+def refuse_too_large(cells: int, levels: int, *, remaining: str = "") -> None:
+    """GridError if a chamber of that size does not fit into memory; the message tells what would.
+
+    Parameters
+    ----------
+    cells, levels : int
+    remaining : str
+        What else could be done, for the message.
+    """
+    memory = memory_for_chambers()
+    need = chamber_bytes(cells, levels)
+    if need <= memory:
+        return
+    msg = (
+        f"a chamber of {levels} levels on {cells} cells has {chamber_unknowns(cells, levels):.3g} states and takes "
+        f"{need / 1024**3:.3g} GiB, but {memory / 1024**3:.3g} GiB may be used: at most "
+        f"{chamber_cells_within(memory, levels)} cells fit" + (f"; {remaining}" if remaining else "")
+    )
+    raise GridError(msg)
+
+
+def chamber_axis(
+    model: LevelGas,
+    initial: InitialLaw | None,
+    *,
+    cells: int | None = None,
+    domain: Interval | None = None,
+    grading: Grading | None = None,
+    moment: int = 0,
+) -> Axis:
+    """Choose what the user left open of the cells that N levels share.
+
+    The domain holds each level of the start up to 1e-9 of its mass and, for the largest and the smallest noise of the
+    schedule, each level's stationary weight e^{−Φ_i} ∏|x − x_j|^β, the others at their seats, down to e^−18 of its
+    maximum: about six standard deviations either way, cut at the walls. With `moment` = n it is the weight times the 2n-th power of the
+    distance, which reaches further out where the tail is slow. The default number of cells is that of `CHAMBER_CELLS`, or more if the narrowest level would have fewer than
+    1.5 cells per standard deviation.
+
+    Parameters
+    ----------
+    model : LevelGas
+        Its walls, boundary, anchors, grading and schedule are used.
+    initial : InitialLaw or None
+        The start; None for the stationary law.
+    cells : int, optional
+        Number of cells.
+    domain : pair of float, optional
+        Ends of the axis; inside the walls.
+    grading : {"uniform", "sqrt"}, optional
+        Coordinate; by default the one in which the model is regular at its lower wall, if the axis begins there.
+    moment : int
+        0 for the law itself; 1 for excited states, which grow outwards relative to it.
+
+    Raises
+    ------
+    GridError
+        As `default_axis`; or the narrowest level needs more cells than fit into memory.
+    ModelError
+        An initial law for another number of levels.
+    """
+    if initial is not None and initial.n != model.n:
+        msg = f"the initial law has {initial.n} levels, but the model has {model.n}"
+        raise ModelError(msg)
+    if domain is None:
+        domain = _domain(model, initial, moment)
+    if grading is None:
+        grading = model.levels[0].grading if domain[0] == model.walls[0] else "uniform"
+    if cells is None:
+        cells = _cells(model, initial, domain, grading)
+    return default_axis(model, None, cells=cells, domain=domain, grading=grading)
+
+
+def _noises(model: LevelGas) -> list[LevelGas]:
+    return [model] if model.schedule is None else [model.at(time) for time in model.schedule.breakpoints]
+
+
+def _domain(model: LevelGas, initial: InitialLaw | None, moment: int) -> Interval:
+    """Hull of the start and of the stationary law, cut at the walls or stretched to near ones."""
+    spans = [stationary_span(gas, level, moment=moment) for gas in _noises(model) for level in range(gas.n)]
+    if initial is not None:
+        spans += _start_spans(initial)
+    low, high = (float(f(span)) for f, span in zip((np.min, np.max), zip(*spans, strict=True), strict=True))
+    walls = model.walls
+    low, high = max(low, walls[0]), min(high, walls[1])
+    if not low < high:
+        msg = f"the initial law lies outside the walls [{walls[0]:g}, {walls[1]:g}]"
+        raise GridError(msg)
+    if model.levels[0].grading == "sqrt" and low - walls[0] <= _NEAR * (high - low):
+        # The coordinate begins at the wall, which costs next to nothing.
+        low = walls[0]
+    return low, high
+
+
+def stationary_span(gas: LevelGas, level: int, *, moment: int = 0, drop: float = _DROP) -> Interval:
+    """Where e^{−Φ_i(x)} ∏_j |x − x_j|^β is more than e^−drop of its maximum, the other levels x_j at their first anchors.
+
+    With a moment n the weight is multiplied by (1 + distance²)^n, in standard deviations from the first anchor.
+    """
+    body = gas.levels[level]
+    centres, stds = np.array(body.anchors).T
+    others = np.array([other.anchors[0] for j, other in enumerate(gas.levels) if j != level]).reshape(-1, 2)
+    for width in _WIDTHS:
+        low = max(float((centres - width * stds).min()), body.walls[0])
+        high = min(float((centres + width * stds).max()), body.walls[1])
+        grading = body.grading if low == body.walls[0] else "uniform"
+        axis = Axis(low, high, min(max(4000, int(20.0 * (high - low) / float(stds.min()))), 400_000), grading)
+        x = axis.centers
+        weight = np.log(axis.slope(axis.y_centers)) - body.confinement(x)
+        for centre, std in others:
+            weight += 0.5 * gas.beta * np.log((x - centre) ** 2 + std**2)
+        weight += moment * np.log1p(((x - centres[0]) / stds[0]) ** 2)
+        inside = np.flatnonzero(weight >= np.nanmax(weight) - drop)
+        lower, upper = float(axis.edges[inside[0]]), float(axis.edges[inside[-1] + 1])
+        if (lower > low or low == body.walls[0]) and (upper < high or high == body.walls[1]):
+            break
+    return lower, upper
+
+
+def _start_spans(law: InitialLaw) -> list[Interval]:
+    """For each level the interval that holds all but 1e-9 of its mass on either side."""
+    try:
+        return [(_quantile(law, level, _TAIL, side=0), _quantile(law, level, _TAIL, side=1)) for level in range(law.n)]
+    except ModelError:
+        # No marginals: draws, and somewhat more.
+        draws = law.sample(_DRAWS, np.random.default_rng(0))
+        margin = _MARGIN * np.ptp(draws)
+        return [(float(draws.min() - margin), float(draws.max() + margin))]
+
+
+def _quantile(law: InitialLaw, level: int, tail: float, *, side: int) -> float:
+    """The point beyond which `tail` of a level's mass lies, by bisection between the ends of its support."""
+    low, high = law.support(level)
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        below = float(law.cdf(middle, level))
+        inside = below > tail if side == 0 else below >= 1.0 - tail
+        low, high = (low, middle) if inside else (middle, high)
+    return low if side == 0 else high
+
+
+def _cells(model: LevelGas, initial: InitialLaw | None, domain: Interval, grading: Grading) -> int:
+    """The default number, or as many as the narrowest level needs."""
+    laws = [anchor for gas in _noises(model) for body in gas.levels for anchor in body.anchors]
+    if initial is not None:
+        try:
+            laws += zip(initial.mean.tolist(), initial.std.tolist(), strict=True)
+        except ModelError:
+            draws = initial.sample(_DRAWS, np.random.default_rng(0))
+            laws += zip(draws.mean(axis=0).tolist(), draws.std(axis=0).tolist(), strict=True)
+    center, std = np.array(laws).T
+    if grading == "sqrt":
+        upper, lower = np.maximum(center + std - domain[0], 0.0), np.maximum(center - std - domain[0], 0.0)
+        std, width = 0.5 * (np.sqrt(upper) - np.sqrt(lower)), math.sqrt(domain[1] - domain[0])
+    else:
+        width = domain[1] - domain[0]
+    usual = CHAMBER_CELLS.get(model.n, CHAMBER_CELLS[6])
+    std = std[std > 0.0]
+    need = math.ceil(_LEAST * width / float(std.min())) if std.size else usual
+    most = chamber_cells_within(memory_for_chambers(), model.n)
+    if need > max(most, usual):
+        msg = (
+            f"resolving the narrowest level (standard deviation {std.min():.3g}) on [{domain[0]:g}, {domain[1]:g}] takes "
+            f"{need} cells, but a chamber of {model.n} levels has room for {most}: give cells, or a narrower domain"
+        )
+        raise GridError(msg)
+    return max(need, usual)
