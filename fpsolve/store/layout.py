@@ -227,10 +227,11 @@ _STATIONARY = Group(
     (Attribute("method", "stationary method"),),
 )
 
-PAIRS = Group(
-    "pairs/stationary",
-    "Joint stationary laws of adjacent levels.",
-    (
+
+def _pairs(name: str, meaning: str, *, times: tuple[str, ...]) -> Group:
+    """Joint laws of adjacent levels; `times` is ("t",) or empty."""
+    scales = (Variable("t", ("t",), "float64", "t", "Fokker-Planck time", "times"),) if times else ()
+    variables = (
         _PAIR,
         _index("side", "0: the lower level, 1: the upper level"),
         _EDGE,
@@ -241,7 +242,7 @@ PAIRS = Group(
         Variable("edges", ("pair", "side", "edge"), "float64", "x", "cell edge of the two levels", "edges"),
         Variable(
             "density",
-            ("pair", "lower_cell", "upper_cell"),
+            (*times, "pair", "lower_cell", "upper_cell"),
             "float64",
             "1/x^2",
             "joint density of the levels i and i + 1, cell average; integral = 1",
@@ -252,16 +253,22 @@ PAIRS = Group(
         ),
         Variable(
             "spacing_density",
-            ("pair", "spacing_cell"),
+            (*times, "pair", "spacing_cell"),
             "float64",
             "1/x",
             "density of x_(i+1) - x_i, cell average; integral = 1",
             "spacing_density",
         ),
-        Variable("correlation", ("pair",), "float64", "1", "correlation coefficient", "correlation"),
-    ),
-    (),
-)
+        Variable("correlation", (*times, "pair"), "float64", "1", "correlation coefficient", "correlation"),
+    )
+    return Group(name, meaning, (*scales, *variables), ())
+
+
+PAIRS: dict[str, Group] = {
+    "evolution": _pairs("pairs/evolution", "Joint laws of adjacent levels at the times asked for.", times=("t",)),
+    "stationary": _pairs("pairs/stationary", "Joint stationary laws of adjacent levels.", times=()),
+}
+"""Joint laws of adjacent levels, by the field of the result that they belong to."""
 
 _SGD = Group(
     "sgd",

@@ -106,9 +106,11 @@ class _Reader:
         header = self.header()
         case = self._table("case")
         records = {name: self._record(record, layout) for name, record, layout in RECORDS if layout.name in self._file}
-        if PAIRS.name in self._file and "stationary" in records:
-            pairs = AdjacentPairs(**self._variables(PAIRS.name, PAIRS))
-            records["stationary"] = replace(records["stationary"], pairs=pairs)
+        for field, layout in PAIRS.items():
+            if layout.name in self._file and field in records:
+                values = self._variables(layout.name, layout)
+                values.pop("times", None)
+                records[field] = replace(records[field], pairs=AdjacentPairs(**values))
         validation = self._table("validation") if "validation" in self._file else {}
         return Result(
             title=header.title,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fpsolve.errors import OutputError, StorageError
-from fpsolve.results import Report, Result
+from fpsolve.results import Evolution, Report, Result, Stationary
 from fpsolve.store.as_text import to_text
 from fpsolve.store.atomic import write_atomically
 from fpsolve.store.layout import HISTOGRAM, PAIRS, RECORDS, SCHEMA, TABLES
@@ -70,21 +70,21 @@ def _image(result: Result, status: Status) -> bytes:
         for name, _, layout in RECORDS:
             record = getattr(result, name)
             if record is not None:
-                values = {
-                    variable.field: getattr(record, variable.field) for variable in layout.variables if variable.field
-                }
+                values = {name: getattr(record, name) for name in _fields(layout)}
                 texts = {attribute.name: getattr(record, attribute.name) for attribute in layout.attributes}
                 _write_group(file, layout, values, texts)
-        if result.stationary is not None and result.stationary.pairs is not None:
-            pairs = result.stationary.pairs
-            _write_group(
-                file,
-                PAIRS,
-                {variable.field: getattr(pairs, variable.field) for variable in PAIRS.variables if variable.field},
-            )
+        for field, layout in PAIRS.items():
+            owner: Evolution | Stationary | None = getattr(result, field)
+            if owner is not None and owner.pairs is not None:
+                known = {**vars(owner), **vars(owner.pairs)}
+                _write_group(file, layout, {name: known[name] for name in _fields(layout)})
         _write_validation(file, result)
         file.flush()
         return bytes(file.id.get_file_image())
+
+
+def _fields(layout: Group) -> list[str]:
+    return [variable.field for variable in layout.variables if variable.field]
 
 
 def _write_root(file: h5py.File, result: Result, status: Status) -> None:

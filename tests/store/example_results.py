@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 from scipy.linalg import eigh_tridiagonal, expm
@@ -283,6 +284,14 @@ def sampled_pair_result(n_times=2, cells=12):
             "grid_error": np.full(n, 1e-4),
         }
     )
+    moving = AdjacentPairs(
+        edges=np.sort(rng.random((1, 2, cells + 1)), axis=2),
+        density=rng.random((n, 1, cells, cells)),
+        spacing_edges=np.linspace(0.0, 2.0, cells + 1)[None, :],
+        spacing_density=np.full((n, 1, cells), 0.5),
+        correlation=rng.random((n, 1)),
+    )
+    evolution = replace(evolution, pairs=moving)
     pairs = AdjacentPairs(
         edges=np.sort(rng.random((1, 2, cells + 1)), axis=2),
         density=rng.random((1, cells, cells)),

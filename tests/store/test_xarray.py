@@ -102,7 +102,7 @@ def test_the_file_holds_what_the_layout_says_and_nothing_else(path, examples, tm
     write_result(examples.bistable_result(), tmp_path / "bistable.h5")
     write_result(examples.sampled_pair_result(), tmp_path / "pair.h5")
     declared = {}
-    for group in (*TABLES.values(), *(group for _, _, group in RECORDS), PAIRS):
+    for group in (*TABLES.values(), *(group for _, _, group in RECORDS), *PAIRS.values()):
         declared |= {f"{group.name}/{variable.name}": variable for variable in group.variables}
     declared |= {f"histogram/{variable.name}": variable for variable in HISTOGRAM.variables}
     seen = set()
