@@ -18,6 +18,7 @@ from fpsolve.models.level_gas import LevelGas
 from fpsolve.parallel import Progress
 from fpsolve.results import Evolution
 from fpsolve.solvers.log_gas_domain import log_gas_grid
+from fpsolve.solvers.log_gas_evolution import evolution_of, extrapolated, first_step
 from fpsolve.solvers.log_gas_family import LogGasFamily
 from fpsolve.solvers.log_gas_flow import Drift
 from fpsolve.solvers.log_gas_grid import LogGasGrid
@@ -27,9 +28,6 @@ from fpsolve.solvers.log_gas_start import Start, start_of
 __all__ = ["evolve_log_gas"]
 
 Array = NDArray[np.float64]
-
-# Part of the shortest time std²/D at the start that the first step covers.
-_FIRST = 1e-3
 
 
 def evolve_log_gas(
@@ -94,7 +92,7 @@ def evolve_log_gas(
     solve = partial(_solve, model, start, times=times, rtol=rtol, step=step, progress=progress)
     evolution = solve(grid)
     if richardson:
-        evolution = _extrapolated(evolution, solve(replace(grid, cells=2 * grid.cells)))
+        evolution = extrapolated(evolution, solve(replace(grid, cells=2 * grid.cells)))
     return replace(evolution, seconds=perf_counter() - began)
 
 
@@ -119,69 +117,15 @@ def _solve(
         return drift if model.schedule is None else Drift.of(model.at(time), grid)
 
     march = March(family, drift_at, np.array([*breaks, end]), rtol, np.inf if step is None else step)
-    _, std = _moments(masses, grid)
-    diffusion = np.array(
-        [
-            np.max(np.asarray(body.diffusion(grid.x)) * row)
-            for body, row in zip(model.at(0.0).levels, masses / masses.max(axis=1, keepdims=True), strict=True)
-        ]
-    )
-    first = min(_FIRST * float(np.min(np.maximum(std, grid.step) ** 2 / diffusion)), end)
+    first = min(first_step(model.at(0.0), grid, masses), end)
     marched = march.run(law, masses, times=times, first=first, progress=progress)
-    mean, std = _moments(marched.masses, grid)
-    widths = np.diff(grid.edges)
-    density = marched.masses / widths
-    return Evolution(
-        method="log_gas",
+    return evolution_of(
+        "log_gas",
+        grid,
         times=times,
-        edges=np.tile(grid.edges, (model.n, 1)),
-        density=density,
-        mass=marched.masses.sum(axis=2).mean(axis=1),
-        minimum=density.min(axis=(1, 2)),
-        mean=mean,
-        std=std,
-        unknowns=model.n * grid.cells,
-        steps=marched.steps,
-        seconds=0.0,
-        error_estimate=marched.error,
-        initial_density=masses / widths,
+        marched=marched,
+        initial=masses,
         beyond=beyond,
-        correlation=marched.correlation,
-    )
-
-
-def _moments(masses: Array, grid: LogGasGrid) -> tuple[Array, Array]:
-    """Mean and standard deviation of normalised masses along the last axis."""
-    mean = masses @ grid.x
-    deviation = grid.x - mean[..., None]
-    return mean, np.sqrt(np.sum(masses * deviation**2, axis=-1))
-
-
-def _extrapolated(coarse: Evolution, fine: Evolution) -> Evolution:
-    """(4·fine − coarse)/3 on the coarse cells."""
-
-    def mix(fine_value: Array, coarse_value: Array) -> Array:
-        return np.asarray((4.0 * fine_value - coarse_value) / 3.0)
-
-    widths = np.diff(fine.edges, axis=1)
-    pairs = (fine.density * widths).reshape(*fine.density.shape[:2], -1, 2).sum(axis=3)
-    coarse_widths = np.diff(coarse.edges, axis=1)
-    density = mix(pairs / coarse_widths, coarse.density)
-    correlation = None
-    if fine.correlation is not None and coarse.correlation is not None:
-        correlation = mix(fine.correlation, coarse.correlation)
-    return replace(
-        coarse,
-        density=density,
-        mass=mix(fine.mass, coarse.mass),
-        minimum=density.min(axis=(1, 2)),
-        mean=mix(fine.mean, coarse.mean),
-        std=mix(fine.std, coarse.std),
-        unknowns=coarse.unknowns + fine.unknowns,
-        steps=coarse.steps + fine.steps,
-        error_estimate=(4.0 * fine.error_estimate + coarse.error_estimate) / 3.0,
-        correlation=correlation,
-        grid_error=np.max(np.sum(np.abs(pairs - coarse.density * coarse_widths), axis=2), axis=1) / 3.0,
     )
 
 

@@ -17,6 +17,7 @@ from fpsolve.errors import ConvergenceError
 from fpsolve.kernels.subset_algebra import accumulate, join, place
 from fpsolve.kernels.subset_tables import subset_tables
 from fpsolve.solvers.log_gas_grid import BLOCK, LogGasGrid
+from fpsolve.solvers.pair_tables import PairMasses
 
 __all__ = ["LogGasFamily", "Member", "Minors"]
 
@@ -154,26 +155,27 @@ class LogGasFamily:
         msg = f"no log-gas has the marginals of the levels: the best is off by {law.misfit:.3g} in the L1 norm"
         raise ConvergenceError(msg, iterations=limit, residual=law.misfit, tolerance=tolerance)
 
-    def correlations(self, law: Member) -> Array:
-        """Correlation coefficients of adjacent levels, shape (level − 1,), of a fitted law."""
-        x, weights = self.grid.padded(self.grid.x), self.grid.padded(law.weights)
-        out = np.empty(self.n - 1)
-        for i in range(self.n - 1):
-            (first, last), (second, end) = law.windows[i : i + 2].tolist()
-            placed = self._placed(law, law.left[i], i, from_right=False) * weights[i, first:last, None, :]
-            centre = float(x[first:last].ravel()[np.argmax(placed.sum(axis=1).ravel() ** 2)])
-            moments, products = [], []
-            for power in (0, 1, 2):
-                below = _summed(placed * (x[first:last, None, :] - centre) ** power, first, from_right=False)
-                _, joint, _ = self._cavity(law, (below, law.right[i + 2]), i + 1, from_right=True)
-                joint *= weights[i + 1, second:end]
-                moments.append(float(joint.sum()))
-                products.append([float((joint * x[second:end] ** k).sum()) for k in (1, 2)])
-            total, a, a2 = moments
-            b, b2 = products[0]
-            covariance = products[1][0] / total - a * b / total**2
-            out[i] = covariance / np.sqrt((a2 / total - (a / total) ** 2) * (b2 / total - (b / total) ** 2))
-        return out
+    def adjacent(self, law: Member, level: int) -> PairMasses:
+        """Joint law of `level` and the next higher one, of a fitted law."""
+        lower, upper = law.windows[level : level + 2].tolist()
+        weights = self.grid.padded(law.weights)
+        below = self._placed(law, law.left[level], level, from_right=False) * weights[level, slice(*lower), None, :]
+        above = self._placed(law, law.right[level + 2], level + 1, from_right=True)
+        above *= weights[level + 1, slice(*upper), None, :]
+        size = self.n - level - 1
+        complement = self.tables.complement[size]
+        sign = self.tables.sign[level + 1][complement]
+        rows, columns = (values.transpose(0, 2, 1).reshape(-1, values.shape[1]) for values in (below, above))
+        masses = (rows[:, complement] * sign) @ columns.T
+        cells = [
+            BLOCK * first + np.arange(values.shape[0])
+            for (first, _), values in zip((lower, upper), (rows, columns), strict=True)
+        ]
+        # The levels are in order; of two on one cell half of the mass counts, as everywhere in the family.
+        masses *= 0.5 * (np.sign(cells[1] - cells[0][:, None]) + 1.0)
+        inside = [marks < self.grid.cells for marks in cells]
+        masses = np.maximum(masses[np.ix_(*inside)], 0.0)
+        return PairMasses.of(self.grid.edges, masses, lower=int(cells[0][0]), upper=int(cells[1][0]))
 
     def _swept(self, law: Member, masses: Array) -> Member:
         """One forward and one backward sweep."""

@@ -3,47 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fpsolve.errors import ConvergenceError
 from fpsolve.parallel import Progress
+from fpsolve.solvers.closure_steps import ROUNDING, StepControl
+from fpsolve.solvers.log_gas_evolution import Marched
 from fpsolve.solvers.log_gas_family import LogGasFamily, Member
 from fpsolve.solvers.log_gas_flow import Drift, Flow
 from fpsolve.solvers.log_gas_grid import BLOCK
+from fpsolve.solvers.pair_tables import PairMasses
 
-__all__ = ["March", "MarchResult"]
+__all__ = ["March"]
 
 Array = NDArray[np.float64]
 
-SHARE = 1.0 / 64.0  # part of the error still to be spent that one short step may use
-SHORTEST = 1e-12  # a step shorter than this part of the whole time means that the error cannot be met
 FIT = 0.1  # a fit may be off by this part of what its step may be
 SETTLED = 1e-9  # misfit of the laws that are reported
-ROUNDING = 1e-12  # errors of a step and misfits below this are rounding
-
-
-@dataclass(frozen=True)
-class MarchResult:
-    """What the march kept.
-
-    Attributes
-    ----------
-    masses : ndarray, shape (time, level, cell)
-    correlation : ndarray, shape (time, level − 1)
-        Of adjacent levels.
-    steps : int
-        Steps accepted.
-    error : float
-        Sum of the estimated errors of the steps.
-    """
-
-    masses: Array
-    correlation: Array
-    steps: int
-    error: float
 
 
 @dataclass(frozen=True)
@@ -54,6 +32,10 @@ class _State:
     masses: Array
     law: Member
     trend: Array | float = 0.0
+
+    def moved_to(self, time: float) -> _State:
+        """The same at another time."""
+        return replace(self, time=time)
 
 
 @dataclass(frozen=True)
@@ -85,7 +67,7 @@ class March:
 
     def run(
         self, law: Member, masses: Array, *, times: Array, first: float, progress: Progress | None = None
-    ) -> MarchResult:
+    ) -> Marched:
         """Advance through the output times; `first` is the length of the first step.
 
         Raises
@@ -93,54 +75,38 @@ class March:
         ConvergenceError
             If the step shrinks to nothing, or the marginals are those of no log-gas.
         """
-        state, flow = _State(0.0, masses, law), Flow(self.family.grid.cells)
-        kept, correlation = [], []
-        steps, spent, wish = 0, 0.0, min(first, self.longest)
-        for k, target in enumerate(times.tolist()):
-            while state.time < target:
-                until = float(self.stops[np.searchsorted(self.stops, state.time, side="right")])
-                room = min(until, target) - state.time
-                # Nothing short is left over: before a stop there are one or two steps of about the same length.
-                length = room if wish > 0.99 * room else min(wish, 0.5 * room) if wish > 0.5 * room else wish
-                state, error, better = self._step(flow, state, length, self.rtol - spent)
-                if abs(state.time - min(until, target)) <= 1e-14 * target:
-                    state = _State(min(until, target), state.masses, state.law, state.trend)
-                wish = min(max(better, wish) if length < wish else better, self.longest)
-                steps, spent = steps + 1, spent + error
+        flow = Flow(self.family.grid.cells)
+        kept: list[Array] = []
+        pairs: list[list[PairMasses]] = []
+
+        def attempt(state: _State, length: float, allowed: float) -> tuple[_State, float]:
+            return self._attempt(flow, state, length, allowed)
+
+        def keep(state: _State) -> None:
             exact = self.family.fitted(state.masses, state.law.log_cavity, tolerance=SETTLED)
             kept.append(state.masses)
-            correlation.append(self.family.correlations(exact))
-            if progress is not None:
-                progress(k + 1, times.size)
-        return MarchResult(np.array(kept), np.array(correlation), steps, spent)
+            pairs.append([self.family.adjacent(exact, level) for level in range(self.family.n - 1)])
 
-    def _step(self, flow: Flow, state: _State, length: float, left: float) -> tuple[_State, float, float]:
-        """One step of at most `length`: the new state, its error, and the length that the next one should have."""
-        end, law = float(self.stops[-1]), state.law
-        while True:
-            allowed = max(max(length / (end - state.time), SHARE) * left, ROUNDING)
-            drift = self.drift_at(state.time + 0.5 * length)
-            predicted = _settled(
-                flow(drift, law.log_cavity + 0.5 * length * state.trend, law.reach, length, state.masses)
-            )
-            guess = law.log_cavity + length * state.trend
-            fit = self.family.fitted(predicted, guess, tolerance=max(FIT * allowed, ROUNDING))
-            between = 0.5 * (law.log_cavity + fit.log_cavity)
-            moved = flow(drift, between, law.reach, length, state.masses)
-            corrected = _settled(moved)
-            error = float(np.abs(corrected - predicted).sum(axis=1).max())
-            error += float(np.abs(corrected - moved).sum(axis=1).max()) + _at_ends(corrected, law.reach)
-            factor = 0.8 * (allowed / max(error, 1e-300)) ** (1.0 / 3.0)
-            if error <= allowed:
-                change = fit.log_cavity - law.log_cavity
-                # Where ln ρ goes back and forth, extrapolation makes it worse and would limit the step.
-                steady = _variance(change - length * state.trend, corrected) <= _variance(change, corrected)
-                after = _State(state.time + length, corrected, fit, np.where(steady, change / length, 0.0))
-                return after, error, length * min(max(factor, 0.5), 2.0)
-            length *= max(factor, 0.2)
-            if not length > SHORTEST * end:
-                msg = f"the time step shrank to {length:.3g} at t = {state.time:.6g}"
-                raise ConvergenceError(msg, iterations=0, residual=error, tolerance=allowed)
+        control = StepControl(self.stops, self.rtol, self.longest)
+        steps, spent = control.run(_State(0.0, masses, law), attempt, keep, times=times, first=first, progress=progress)
+        return Marched(np.array(kept), pairs, steps, spent, masses.size)
+
+    def _attempt(self, flow: Flow, state: _State, length: float, allowed: float) -> tuple[_State, float]:
+        """One step: the new state, and its error."""
+        law = state.law
+        drift = self.drift_at(state.time + 0.5 * length)
+        predicted = _settled(flow(drift, law.log_cavity + 0.5 * length * state.trend, law.reach, length, state.masses))
+        guess = law.log_cavity + length * state.trend
+        fit = self.family.fitted(predicted, guess, tolerance=max(FIT * allowed, ROUNDING))
+        between = 0.5 * (law.log_cavity + fit.log_cavity)
+        moved = flow(drift, between, law.reach, length, state.masses)
+        corrected = _settled(moved)
+        error = float(np.abs(corrected - predicted).sum(axis=1).max())
+        error += float(np.abs(corrected - moved).sum(axis=1).max()) + _at_ends(corrected, law.reach)
+        change = fit.log_cavity - law.log_cavity
+        # Where ln ρ goes back and forth, extrapolation makes it worse and would limit the step.
+        steady = _variance(change - length * state.trend, corrected) <= _variance(change, corrected)
+        return _State(state.time + length, corrected, fit, np.where(steady, change / length, 0.0)), error
 
 
 def _variance(values: Array, masses: Array) -> Array:

@@ -17,7 +17,7 @@ from fpsolve.models.level_gas import LevelGas
 from fpsolve.solvers.log_gas_family import NEGLIGIBLE, LogGasFamily, Member
 from fpsolve.solvers.log_gas_grid import LogGasGrid
 
-__all__ = ["Spreads", "Start", "spreads_of", "start_of"]
+__all__ = ["Spreads", "Start", "log_weights", "mass_beyond", "spreads_of", "start_of"]
 
 Array = NDArray[np.float64]
 
@@ -56,7 +56,7 @@ class Start:
         """Range of every level outside of which it has no more than about `tail`; empty if it is a point."""
         if self.gas is not None:
             return [spreads_of(self.gas, tail)]
-        law = self._fitted
+        law = self.marginal_law
         ends = np.array([law.support(i) for i in range(law.n)]).T
         return [Spreads(ends[0], ends[1], np.asarray(law.mean), np.asarray(law.std))]
 
@@ -72,9 +72,9 @@ class Start:
         """
         grid = family.grid
         if self.gas is not None:
-            member, masses = family.member(_log_weights(self.gas, grid), scan_gas(self.gas.levels).centres)
-            return member, masses, _beyond(self.gas, grid)
-        masses = np.array([np.maximum(self._fitted.masses(grid.edges, i), 0.0) for i in range(family.n)])
+            member, masses = family.member(log_weights(self.gas, grid), scan_gas(self.gas.levels).centres)
+            return member, masses, mass_beyond(self.gas, grid)
+        masses = np.array([np.maximum(self.marginal_law.masses(grid.edges, i), 0.0) for i in range(family.n)])
         totals = masses.sum(axis=1)
         if not np.all(totals > 0.5):
             msg = f"no mass of the initial law lies in [{grid.lower:g}, {grid.upper:g}]"
@@ -92,7 +92,7 @@ class Start:
         return member, masses, float(max(1.0 - totals.min(), 0.0))
 
     @property
-    def _fitted(self) -> InitialLaw:
+    def marginal_law(self) -> InitialLaw:
         """The law with marginals; what the model's walls cut off is beyond the grid."""
         if self.law is None:
             msg = "a start that is a gas has weights, not marginals"
@@ -139,13 +139,13 @@ def _scanned(gas: LevelGas) -> tuple[Array, Array]:
     return scan.x, masses / masses.sum(axis=1, keepdims=True)
 
 
-def _beyond(gas: LevelGas, grid: LogGasGrid) -> float:
+def mass_beyond(gas: LevelGas, grid: LogGasGrid) -> float:
     """Approximate mass of the worst level outside the grid."""
     x, masses = _scanned(gas)
     return float(masses[:, (x < grid.lower) | (x > grid.upper)].sum(axis=1).max())
 
 
-def _log_weights(gas: LevelGas, grid: LogGasGrid) -> Array:
+def log_weights(gas: LevelGas, grid: LogGasGrid) -> Array:
     """−Φ_i + ln(dx/dy), the logarithm of the weights of cells, shape (level, cell)."""
     stretch = np.log(grid.slope(grid.y))
     return np.array([stretch - np.asarray(body.confinement(grid.x)) for body in gas.levels])
