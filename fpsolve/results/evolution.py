@@ -38,7 +38,7 @@ class Evolution:
     unknowns : int
         Size of the linear problem that was advanced.
     steps : int
-        Time steps taken.
+        Time steps taken; of trajectories those of one, the mean rounded up.
     seconds : float
         Wall time of the solve, compilation left out.
     error_estimate : float
@@ -57,6 +57,8 @@ class Evolution:
         Statistical standard errors in the shapes of `density`, `mean` and `std`; None unless trajectories were sampled.
     correlation : ndarray, shape (time, level - 1), or None
         Correlation coefficient of the levels i and i + 1; None where there is one level or the method does not know it.
+    correlation_error : ndarray, shape (time, level - 1), or None
+        Statistical standard error of `correlation`; None unless trajectories were sampled.
     exchanges : int or None
         How often trajectories had crossed after a step and were put back in order; None unless there are any.
     pair_density : ndarray, shape (time, level − 1, cell, cell), or None
@@ -92,6 +94,7 @@ class Evolution:
     exchanges: int | None = None
     pair_density: Array | None = None
     pairs: AdjacentPairs | None = None
+    correlation_error: Array | None = None
 
     @property
     def x(self) -> Array:
@@ -119,6 +122,7 @@ class Evolution:
             std_error=part(self.std_error),
             grid_error=part(self.grid_error),
             correlation=part(self.correlation),
+            correlation_error=part(self.correlation_error),
             pair_density=part(self.pair_density),
             pairs=None if self.pairs is None else self.pairs.at(indices),
         )

@@ -22,7 +22,7 @@ from fpsolve.results import Evolution
 from fpsolve.solvers.particle_statistics import tabulate_ensemble
 from fpsolve.solvers.particle_tables import ParticleTables, particle_tables
 
-__all__ = ["Ensemble", "default_step", "evolve_particles", "particle_ensemble"]
+__all__ = ["TRAJECTORIES", "Ensemble", "default_step", "evolve_particles", "particle_ensemble", "refuse_too_many"]
 
 Array = NDArray[np.float64]
 
@@ -177,7 +177,7 @@ def particle_ensemble(
     if any(kind != "reflecting" for kind in model.boundary):
         msg = f"trajectories need reflecting walls, not {list(model.boundary)}"
         raise MethodError(msg)
-    _check_memory(number, np.size(times), model.n)
+    refuse_too_many(number, np.size(times), model.n)
     seed = seed_sequence(rng)
     start = _start(model, initial, number, _child(seed, START))
     largest = default_step(model) if step is None else positive("step", step)
@@ -314,7 +314,8 @@ def _stationary_law(model: LevelGas) -> InitialLaw:
     return laws.tabulated(found.edges[0], found.density[0] * np.diff(found.edges[0]))
 
 
-def _check_memory(trajectories: int, times: int, levels: int) -> None:
+def refuse_too_many(trajectories: int, times: int, levels: int) -> None:
+    """MethodError if the positions of all trajectories at all times do not fit into 4 GiB."""
     size = 8 * trajectories * times * levels
     if size > LARGEST:
         msg = (

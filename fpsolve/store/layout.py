@@ -115,6 +115,15 @@ _EVOLUTION = Group(
             "correlation",
             optional=True,
         ),
+        Variable(
+            "correlation_error",
+            ("t", "pair"),
+            "float64",
+            "1",
+            "standard error of correlation",
+            "correlation_error",
+            optional=True,
+        ),
         _index("lower_cell", "index of the cell of level i, from 0"),
         _index("upper_cell", "index of the cell of level i + 1, from 0"),
         Variable(

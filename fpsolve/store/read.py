@@ -162,7 +162,9 @@ class _Reader:
             )
             for index, name in enumerate(table["name"])
         )
-        names = sorted(name for name in self._file["validation"] if name.startswith("histogram_"))
+        # By number: a hundred and more have three digits.
+        names = [name for name in self._file["validation"] if name.startswith("histogram_")]
+        names.sort(key=lambda name: int(name.removeprefix("histogram_")))
         return Report(statistics, tuple(self._histogram(f"validation/{name}") for name in names))
 
     def _histogram(self, path: str) -> dict[str, object]:

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 from scipy.integrate import solve_ivp
 
-from fpsolve.errors import MethodError, ModelError
+from fpsolve.errors import GridError, MethodError, ModelError
 from fpsolve.exact.coulomb_gas import ordered_gas
 from fpsolve.exact.ornstein_uhlenbeck import OrnsteinUhlenbeck
 from fpsolve.models import PcdNoise, Schedule, dyson, geometric, initial, jacobi, laguerre, potential, rbm
@@ -242,9 +242,9 @@ def test_numbers_depend_on_seed_and_trajectory_only():
 def test_standard_errors_are_what_repeated_runs_scatter_by():
     model, start, times = dyson(g2=0.05, levels=2), initial.pair(0.3, 0.2), np.array([0.5])
     runs = [evolve_particles(model, start, times=times, trajectories=300, rng=seed) for seed in range(80)]
-    for value, error in (("mean", "mean_error"), ("std", "std_error")):
+    for value in ("mean", "std", "correlation"):
         scatter = np.std([getattr(run, value) for run in runs], axis=0)
-        stated = np.mean([getattr(run, error) for run in runs], axis=0)
+        stated = np.mean([getattr(run, f"{value}_error") for run in runs], axis=0)
         assert scatter == pytest.approx(stated, rel=4.0 / np.sqrt(2.0 * 80))
     fixed = [
         evolve_particles(model, start, times=times, trajectories=300, rng=seed, cells=8, domain=(-0.5, 1.0))
@@ -325,3 +325,34 @@ def test_other_walls_are_refused_with_what_remains(boundary):
     model = replace(model, boundary=(boundary, boundary))
     with pytest.raises(MethodError, match="what remains: scharfetter_gummel"):
         evolve(model, initial.point([3.0]), times=[1.0], method="particles")
+
+
+def test_steps_are_those_of_one_trajectory():
+    """A free level takes equal steps; repelling ones take more, and the mean of the trajectories is rounded up."""
+    lone, times = dyson(g2=0.05), np.array([1.0, 2.5])
+    ensemble = particle_ensemble(lone, initial.point([0.0]), times=times, trajectories=300, step=0.05, rng=22)
+    assert ensemble.steps == 300 * 50
+    evolution = evolve_particles(lone, initial.point([0.0]), times=times, trajectories=300, step=0.05, rng=22)
+    assert evolution.steps == 50
+    start = initial.point([-0.1, 0.0, 0.1])
+    pushed = particle_ensemble(dyson(g2=0.05, levels=3), start, times=times, trajectories=77, rng=22)
+    evolution = evolve_particles(dyson(g2=0.05, levels=3), start, times=times, trajectories=77, rng=22)
+    assert pushed.steps > 77 * 2.5 / default_step(lone)
+    assert evolution.steps == -(-pushed.steps // 77)
+
+
+PAIR_FREE = dyson(g2=0.05)
+
+
+def test_cells_graded_beside_no_wall_are_refused():
+    with pytest.raises(GridError, match="lower wall -inf"):
+        evolve(PAIR_FREE, initial.point([0.0]), times=[0.1], method="particles", trajectories=20, grading="sqrt")
+    with pytest.raises(GridError, match="begin at the lower wall 0, the levels at -1"):
+        evolve(
+            laguerre(rows=4, levels=2, temperature=0.1),
+            initial.marchenko_pastur(4, 0.02, levels=2),
+            times=[0.1],
+            method="particles",
+            trajectories=20,
+            domain=(-1.0, 3.0),
+        )

@@ -279,6 +279,7 @@ def sampled_pair_result(n_times=2, cells=12):
             "mean_error": rng.random((n, levels)),
             "std_error": rng.random((n, levels)),
             "correlation": rng.random((n, levels - 1)),
+            "correlation_error": rng.random((n, levels - 1)),
             "pair_density": rng.random((n, levels - 1, cells, cells)),
             "exchanges": 3,
             "grid_error": np.full(n, 1e-4),
