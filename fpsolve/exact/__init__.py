@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fpsolve.exact.coulomb_gas import CoulombGas, ordered_gas
     from fpsolve.exact.gamma_law import GammaLaw
     from fpsolve.exact.inverse_gamma_law import InverseGammaLaw
+    from fpsolve.exact.kesten import KestenTail, kesten_exponent, kesten_exponent_of_factors
     from fpsolve.exact.kramers import flux_over_population_energies, kramers_energies
     from fpsolve.exact.landscape import Landscape, find_landscape
     from fpsolve.exact.level_law import LevelLaw
@@ -35,6 +36,7 @@ __all__ = [
     "GammaLaw",
     "GaussianRbm",
     "InverseGammaLaw",
+    "KestenTail",
     "Landscape",
     "LevelLaw",
     "MarchenkoPastur",
@@ -49,6 +51,8 @@ __all__ = [
     "flux_over_population_energies",
     "jacobi_log_norm",
     "jacobi_rates",
+    "kesten_exponent",
+    "kesten_exponent_of_factors",
     "kramers_energies",
     "laguerre_log_norm",
     "laguerre_rates",
@@ -67,6 +71,7 @@ _HOMES = {
     "coulomb_gas": ("CoulombGas", "ordered_gas"),
     "gamma_law": ("GammaLaw",),
     "inverse_gamma_law": ("InverseGammaLaw",),
+    "kesten": ("KestenTail", "kesten_exponent", "kesten_exponent_of_factors"),
     "kramers": ("flux_over_population_energies", "kramers_energies"),
     "landscape": ("Landscape", "find_landscape"),
     "level_law": ("LevelLaw",),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import get_args
 
 import numpy as np
 
 from fpsolve.errors import ModelError
 
-__all__ = ["ascending", "at_least_zero", "count", "finite", "per_level", "positive"]
+__all__ = ["ascending", "at_least_zero", "choice", "count", "finite", "per_level", "positive"]
 
 
 def finite(name: str, value: float) -> float:
@@ -49,6 +50,15 @@ def count(name: str, value: int) -> int:
         msg = f"{name} must be a whole number of at least 1, not {value!r}"
         raise ModelError(msg)
     return int(number)
+
+
+def choice(name: str, value: str, allowed: object) -> str:
+    """Return `value`; ModelError unless it is one of the words of the Literal `allowed`."""
+    words = get_args(allowed)
+    if value not in words:
+        msg = f"{name} must be {' or '.join(repr(word) for word in words)}, not {value!r}"
+        raise ModelError(msg)
+    return value
 
 
 def per_level(name: str, value: float | Sequence[float], levels: int) -> tuple[float, ...]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fpsolve.errors import ModelError
-from fpsolve.models.checks import count, positive
+from fpsolve.models.checks import choice, count, positive
 from fpsolve.parallel.pool import Progress, map_tasks
 from fpsolve.parallel.seeds import Seed, seed_sequence
 from fpsolve.results import Sample
@@ -130,7 +129,7 @@ def train_rbm(
         learning_rate=per_update("learning_rate", learning_rate, steps),
         batch_size=batch_sizes(batch_size, steps),
         sweeps=count("sweeps", sweeps),
-        fresh=_choice("data", data, DataTerm) == "batch",
+        fresh=choice("data", data, DataTerm) == "batch",
         steps=steps,
         record_at=record_steps(record_at, steps),
         variance=_start_variance(init, variance, initial),
@@ -158,17 +157,9 @@ def train_rbm(
     )
 
 
-def _choice(name: str, value: str, allowed: object) -> str:
-    words = get_args(allowed)
-    if value not in words:
-        msg = f"{name} must be {' or '.join(repr(word) for word in words)}, not {value!r}"
-        raise ModelError(msg)
-    return value
-
-
 def _start_variance(init: str, variance: float | None, initial: ArrayLike | None) -> float | None:
     """Variance of a gaussian start, None for an aligned one; ModelError if the other one's argument was given."""
-    if _choice("init", init, Init) == "aligned":
+    if choice("init", init, Init) == "aligned":
         if variance is not None:
             msg = 'variance belongs to init="gaussian"; an aligned start takes `initial` levels'
             raise ModelError(msg)
