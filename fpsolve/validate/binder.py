@@ -37,4 +37,4 @@ def binder(comparison: Comparison) -> Finding:
         from scipy.special import erfc
 
         p_value = float(erfc(deviation / (error * np.sqrt(2.0))))
-    return Finding(deviation, p_value, n, {"u4": u4, "u4_error": error, "u4_predicted": BINDER})
+    return Finding(deviation, p_value, n, {"value_error": error, "u4": u4, "u4_error": error, "u4_predicted": BINDER})

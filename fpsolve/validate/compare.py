@@ -15,6 +15,7 @@ from fpsolve.validate.kolmogorov_smirnov import ks
 from fpsolve.validate.moments import moments
 from fpsolve.validate.plan import Against, Prediction, plan
 from fpsolve.validate.semicircle import semicircle
+from fpsolve.validate.spacing import spacing
 from fpsolve.validate.surmise import surmise
 from fpsolve.validate.thresholds import Limits, check_names, parse_limits
 from fpsolve.validate.total_variation import total_variation
@@ -31,13 +32,14 @@ STATISTICS: dict[str, Callable[[Comparison], Finding]] = {
     "surmise": surmise,
     "semicircle": semicircle,
     "binder": binder,
+    "spacing": spacing,
 }
 """Every statistic by its name in a case file."""
 
 PAIR_STATISTICS = ("surmise", "semicircle", "binder")
 """Those that hold a degenerate pair against a universal law."""
 
-_WITH_P_VALUE = ("ks", "cramervonmises", *PAIR_STATISTICS)
+_WITH_P_VALUE = ("ks", "cramervonmises", "spacing", *PAIR_STATISTICS)
 
 
 def compare(
@@ -53,7 +55,8 @@ def compare(
 
     A stationary law is compared with the last record, an evolution with every record at its own Fokker–Planck time (but
     for t = 0, which is given and not predicted). Each statistic is computed for every group of levels and every record; its value is the worst of them, its p-value the
-    smallest, and `details` lists all. With m comparisons behind one p-value a true prediction falls below p with
+    smallest, and `details` lists all, each with the standard error of the value as a measure of the distance between the true
+    and the predicted law (`value_error`; none for moments, whose value counts errors). With m comparisons behind one p-value a true prediction falls below p with
     probability up to m·p: `p_bonferroni` = min(1, m·p) in the details accounts for that, a ``_p`` threshold does not.
 
     Replicas are taken as independent runs. The levels of one replica are not independent, so a group's `n_effective`
@@ -69,7 +72,8 @@ def compare(
         A TabulatedLaw or a distribution function F(x) is taken as the stationary law of a single group of levels.
     statistics : sequence of str
         Of ks, cramervonmises, wasserstein (divided by the prediction's std), total_variation, moments, and for
-        degenerate pairs in the last record surmise, semicircle, binder.
+        degenerate pairs in the last record surmise, semicircle, binder; spacing, for groups of two neighbouring levels
+        whose joint law the prediction has, in every record.
     fail_if : mapping, optional
         Thresholds: ``{"wasserstein": 0.05}`` rejects where the value is 0.05 or more, ``{"ks_p": 0.001}`` where the
         p-value is 0.001 or less. Statistics named here are computed too.
@@ -109,7 +113,19 @@ def _as_list(prediction: object) -> list[Prediction]:
 
 
 def _subject(name: str, comparisons: Sequence[Comparison]) -> Sequence[Comparison]:
-    """Select the comparisons that a statistic applies to: all, or each degenerate pair of the last record once."""
+    """Select the comparisons that a statistic applies to.
+
+    All; those of two levels whose spacing is predicted; or each degenerate pair of the last record once.
+    """
+    if name == "spacing":
+        predicted = [comparison for comparison in comparisons if comparison.spacing_law is not None]
+        if not predicted:
+            msg = (
+                "spacing needs a group of two neighbouring levels and a prediction with their joint law "
+                "(pairs of a Stationary or an Evolution); surmise holds a degenerate pair against its universal law"
+            )
+            raise MethodError(msg)
+        return predicted
     if name not in PAIR_STATISTICS:
         return comparisons
     pairs = {comparison.levels: comparison for comparison in reversed(comparisons) if comparison.last}

@@ -60,6 +60,8 @@ class Comparison:
         True if the replicas are independent runs.
     last : bool
         True for the last record of the sample, where the universal laws of the stationary state are tested.
+    spacing_law : TabulatedLaw or None
+        Predicted law of the spacing, for a group of two neighbouring levels whose joint law is predicted.
     """
 
     against: str
@@ -70,6 +72,7 @@ class Comparison:
     law: TabulatedLaw
     independent: bool
     last: bool
+    spacing_law: TabulatedLaw | None = None
 
     @property
     def label(self) -> str:

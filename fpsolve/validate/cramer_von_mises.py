@@ -23,7 +23,17 @@ def cramervonmises(comparison: Comparison) -> Finding:
     omega_squared = float(np.mean((middles - uniform) ** 2)) + 1.0 / (12.0 * n * n)
     statistic = comparison.n_effective * omega_squared
     p_value = cramervonmises_tail(statistic) if comparison.independent else None
-    return Finding(statistic, p_value, comparison.n_effective, {"omega_squared": omega_squared})
+    # To first order ω² moves with the mean of 2∫_{F(x)}^1 (F_n − u) du.
+    tails = np.concatenate([np.cumsum((1.0 - uniform)[::-1])[::-1][1:], [0.0]])
+    counts = np.arange(1, n + 1)
+    ordered = 2.0 * (counts * (1.0 - uniform) + tails) / n - (1.0 - uniform**2)
+    error = comparison.mean_error(ordered[np.searchsorted(comparison.pooled, comparison.values)])
+    extra: dict[str, object] = {
+        "value_error": comparison.n_effective * error,
+        "omega_squared": omega_squared,
+        "omega_squared_error": error,
+    }
+    return Finding(statistic, p_value, comparison.n_effective, extra)
 
 
 def cramervonmises_tail(statistic: float) -> float:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from fpsolve.errors import MethodError, SampleError
 from fpsolve.exact.tabulated import TabulatedLaw
 from fpsolve.results import Evolution, Sample, Stationary
+from fpsolve.results.pairs import AdjacentPairs
 from fpsolve.validate.comparison import Comparison
 from fpsolve.validate.groups import check_groups
 from fpsolve.validate.laws import mixture, tabulate
@@ -98,9 +99,11 @@ def _stationary(
 ) -> list[Comparison]:
     chain = sample.correlated and sample.levels.shape[0] == 1
     levels = sample.levels[0] if chain else sample.levels[:, -1]
+    spacings: list[TabulatedLaw | None] = [None] * len(groups)
     if isinstance(prediction, Stationary):
         _check_levels(sample, prediction.edges.shape[0])
         laws = [mixture([prediction.law(level) for level in group]) for group in groups]
+        spacings = [_spacing_law(prediction.pairs, group) for group in groups]
     else:
         if len(groups) != 1:
             msg = (
@@ -120,8 +123,9 @@ def _stationary(
             law=law,
             independent=not sample.correlated,
             last=True,
+            spacing_law=spacing,
         )
-        for group, law in zip(groups, laws, strict=True)
+        for group, law, spacing in zip(groups, laws, spacings, strict=True)
     ]
 
 
@@ -142,6 +146,7 @@ def _evolving(sample: Sample, prediction: Evolution, groups: tuple[tuple[int, ..
                 law=mixture([prediction.law(index, level) for level in group]),
                 independent=not sample.correlated,
                 last=record == sample.times.size - 1,
+                spacing_law=_spacing_law(prediction.pairs, group, index),
             )
             for group in groups
         ]
@@ -149,6 +154,15 @@ def _evolving(sample: Sample, prediction: Evolution, groups: tuple[tuple[int, ..
         msg = "the sample has no record after t = 0 to compare the evolution with"
         raise SampleError(msg)
     return comparisons
+
+
+def _spacing_law(
+    pairs: AdjacentPairs | None, group: tuple[int, ...], time_index: int | None = None
+) -> TabulatedLaw | None:
+    """Law of the spacing of a group of two neighbouring levels, where the prediction has joint laws."""
+    if pairs is None or len(group) != 2 or group[1] != group[0] + 1:
+        return None
+    return pairs.spacing(group[0], time_index)
 
 
 def _check_levels(sample: Sample, predicted: int) -> None:

@@ -28,7 +28,16 @@ def total_variation(comparison: Comparison) -> Finding:
     masses = np.diff(comparison.law.cdf(edges), prepend=0.0, append=1.0)
     value = 0.5 * float(np.sum(np.abs(counts / values.size - masses)))
     floor = binned_floor(masses, comparison.n_effective)
-    extra: dict[str, object] = {"floor": floor, "excess": value - floor, "bins": counts.size}
+    # To first order the value moves with the mean of half the sign of a level's bin.
+    signs = 0.5 * np.sign(counts / values.size - masses)
+    bins = np.searchsorted(edges, comparison.values, side="right")
+    bins[comparison.values == edges[-1]] = edges.size - 1
+    extra: dict[str, object] = {
+        "value_error": comparison.mean_error(signs[bins]),
+        "floor": floor,
+        "excess": value - floor,
+        "bins": counts.size,
+    }
     return Finding(value, None, comparison.n_effective, extra)
 
 

@@ -15,15 +15,22 @@ Array = NDArray[np.float64]
 
 
 def wasserstein(comparison: Comparison) -> Finding:
-    """∫|F_n − F| dx divided by the prediction's standard deviation.
+    """∫|F_n − F| dx divided by the prediction's standard deviation, with its standard error.
 
     `floor` is the value to expect from n_effective values of the prediction itself: a smaller distance cannot be seen
     with this sample. `bias` is the same distance with its sign, (mean of the sample − mean of the law)/std.
     """
-    distance = wasserstein_distance(comparison.pooled, comparison.law) / comparison.std
+    breaks, areas = _areas(comparison.pooled, comparison.law)
+    distance = float(np.sum(np.abs(areas))) / comparison.std
+    # To first order the distance moves with the mean of ∫_x^∞ sign(F_n − F) du.
+    signed = np.sign(areas) * np.diff(breaks)
+    to_the_right = np.concatenate([np.cumsum(signed[::-1])[::-1], [0.0]])
+    moved = to_the_right[np.searchsorted(breaks, comparison.values)]
     extra: dict[str, object] = {
+        "value_error": comparison.mean_error(moved) / comparison.std,
         "floor": wasserstein_floor(comparison.law, comparison.n_effective) / comparison.std,
         "bias": (float(np.mean(comparison.pooled)) - comparison.law.mean) / comparison.std,
+        "bias_error": comparison.mean_error(comparison.values) / comparison.std,
     }
     return Finding(distance, None, comparison.n_effective, extra)
 
@@ -41,6 +48,11 @@ def wasserstein_distance(ordered: Array, law: TabulatedLaw) -> float:
         The sample in increasing order.
     law : TabulatedLaw
     """
+    return float(np.sum(np.abs(_areas(ordered, law)[1])))
+
+
+def _areas(ordered: Array, law: TabulatedLaw) -> tuple[Array, Array]:
+    """Panels on which F_n − F keeps its sign: their ends, and ∫(F_n − F) dx over each."""
     breaks = np.unique(np.concatenate([ordered, law.edges]))
     level = np.searchsorted(ordered, breaks[:-1], side="right") / ordered.size
     ends = law.cdf(breaks)
@@ -49,7 +61,7 @@ def wasserstein_distance(ordered: Array, law: TabulatedLaw) -> float:
     cuts = np.searchsorted(breaks, roots)
     breaks, level = np.insert(breaks, cuts, roots), np.insert(level, cuts, level[cuts - 1])
     x, weights = panels(breaks, 2)
-    return float(np.sum(np.abs(np.sum(weights * (law.cdf(x) - level[:, None]), axis=1))))
+    return breaks, np.sum(weights * (level[:, None] - law.cdf(x)), axis=1)
 
 
 def _roots(law: TabulatedLaw, low: Array, high: Array, level: Array) -> Array:
