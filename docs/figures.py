@@ -1,7 +1,8 @@
-"""Draw the figures of the manual from the result of the flagship case.
+"""Draw the figures of the manual from the results of the flagship cases.
 
     fpsolve run cases/rbm_one_level.toml
-    python docs/figures.py rbm_one_level.h5
+    fpsolve run cases/rbm_learning_ten_levels.toml
+    python docs/figures.py rbm_one_level.h5 rbm_learning_ten_levels.h5
 
 They are the figures that ``fpsolve run`` leaves, at 130 dots per inch instead of 300.
 """
@@ -13,11 +14,14 @@ from pathlib import Path
 
 import fpsolve as fp
 
-FIGURES = ("density", "spectrum", "histogram")
+FIGURES = {
+    "rbm_one_level": ("density", "spectrum", "histogram"),
+    "rbm_learning_ten_levels": ("waterfall", "band", "spacing", "correlation"),
+}
 
 if __name__ == "__main__":
-    result = fp.open(sys.argv[1])
-    drawn = fp.plots.figures_of(result)
-    for name in FIGURES:
-        target = Path(__file__).parent / "figures" / f"{name}.png"
-        target.write_bytes(fp.plots.render(drawn[name](), "png", dpi=130))
+    for path in map(Path, sys.argv[1:]):
+        drawn = fp.plots.figures_of(fp.open(path))
+        for name in FIGURES[path.stem]:
+            target = Path(__file__).parent / "figures" / f"{name}.png"
+            target.write_bytes(fp.plots.render(drawn[name](), "png", dpi=130))

@@ -13,54 +13,49 @@ Array = NDArray[np.float64]
 
 
 @inlined
-def _part_below(s: float, middle: float, outer: float, inner: float, wide: float, tie: bool) -> float:
-    """Part of a cell with distances below s: a trapezium, or a triangle that falls from 0 in a tie cell."""
-    if tie:
-        u = min(max(s / wide, 0.0), 1.0)
-        return u * (2.0 - u)
-    z = s - middle
-    away = min(abs(z), outer)
-    if away <= inner:
-        return 0.5 + z / wide
-    rest = 0.5 * (outer - away) ** 2 / ((outer - inner) * wide)
-    return rest if z < 0.0 else 1.0 - rest
+def _ramp(t: float, corner: float) -> float:
+    """∫ t (t − c) dt from max(c, 0) to t, 0 below that."""
+    start = max(corner, 0.0)
+    if t <= start:
+        return 0.0
+    return (t * t * t - start * start * start) / 3.0 - 0.5 * corner * (t * t - start * start)
 
 
 @kernel
 def spacing_histogram(lower: Array, upper: Array, masses: Array, edges: Array, out: Array) -> None:
     """Add up the distances y − x of masses on cells of (x, y), x < y.
 
-    A mass is spread evenly over its rectangle of cells, so that the distance has the density of a trapezium, with
-    feet (h + k)/2 and a top |h − k|/2 from the distance of the midpoints; in a tie cell, where both levels share the
-    edges, over the half in which they are in order: 2(h − s)/h².
+    Inside a cell the joint law is taken proportional to y − x, as levels with β = 1 repel each other: of a mass the
+    part M(s)/M(∞), M(s) = ∫_0^s t T(t) dt, lies below s, with the trapezium T(t), the measure of the part of the cell
+    with y − x = t, a sum of ramps that begin at its four corners.
 
     Parameters
     ----------
     lower, upper : ndarray, shapes (a + 1,) and (b + 1,)
         Edges of the cells of x and of y.
     masses : ndarray, shape (a, b)
-        Joint masses.
+        Joint masses; a cell below the diagonal is left out.
     edges : ndarray, shape (bin + 1,)
-        Uniform edges of the distances, from 0; what lies beyond the last is counted in the last bin.
+        Edges of the distances, increasing, ≥ 0.
     out : ndarray, shape (bin,)
         Masses are added to it.
     """
     bins = edges.size - 1
-    width = edges[bins] / bins
     for a in range(masses.shape[0]):
         for b in range(masses.shape[1]):
-            mass = masses[a, b]
-            if mass == 0.0:
+            top = upper[b + 1] - lower[a]
+            if masses[a, b] == 0.0 or top <= 0.0:
                 continue
             h, k = lower[a + 1] - lower[a], upper[b + 1] - upper[b]
-            tie = lower[a] == upper[b]
-            middle = 0.5 * (upper[b + 1] + upper[b] - lower[a + 1] - lower[a])
-            outer, inner, wide = 0.5 * (h + k), 0.5 * abs(h - k), max(h, k)
-            first = 0 if tie else min(max(int((middle - outer) / width), 0), bins - 1)
-            last = min(int((h if tie else middle + outer) / width), bins - 1)
-            before = 0.0
-            for place in range(first, last):
-                part = _part_below(edges[place + 1], middle, outer, inner, wide, tie)
-                out[place] += mass * (part - before)
+            foot = upper[b] - lower[a + 1]
+            left, right = foot + min(h, k), foot + max(h, k)
+            whole = _ramp(top, foot) - _ramp(top, left) - _ramp(top, right)
+            place = max(int(np.searchsorted(edges, max(foot, 0.0), side="right")) - 1, 0)
+            s = min(edges[place], top)
+            before = _ramp(s, foot) - _ramp(s, left) - _ramp(s, right)
+            while place < bins and edges[place] < top:
+                s = min(edges[place + 1], top)
+                part = _ramp(s, foot) - _ramp(s, left) - _ramp(s, right)
+                out[place] += masses[a, b] * (part - before) / whole
                 before = part
-            out[last] += mass * (1.0 - before)
+                place += 1

@@ -12,6 +12,9 @@ from matplotlib.patches import Patch
 
 from fpsolve.plots.bins import bar_heights, freedman_diaconis
 from fpsolve.plots.panels import extent, panels, visible_top
+from fpsolve.plots.rebin import quiet_table
+from fpsolve.plots.records import record_at
+from fpsolve.plots.stationary_levels import plot_stationary_levels
 from fpsolve.plots.style import DATA, MUTED, TIMES, plain_log_ticks, time_label, with_style
 from fpsolve.results import Evolution, Result, Sample, Stationary
 
@@ -59,24 +62,25 @@ def plot_density(result: Result) -> Figure:
 
 
 def plot_stationary(result: Result) -> Figure:
-    """Draw the stationary density of every level, with the histogram of the last record where there is a sample."""
+    """Draw the stationary density, with the histogram of the last record where there is a sample.
+
+    Several levels share one panel, see `plot_stationary_levels`.
+    """
     stationary = result.stationary
     if stationary is None:
         msg = "this result holds no stationary law to draw"
         raise ValueError(msg)
+    if len(stationary.density) > 1:
+        return plot_stationary_levels(result)
     with with_style():
-        count = stationary.density.shape[0]
-        figure, axes = panels(count, height=2.6 if count == 1 else 2.1)
-        for level, panel in enumerate(axes):
-            edges, density = stationary.edges[level], stationary.density[level]
-            panel.plot(stationary.x[level], density, color=TIMES(0.0), label="stationary law")
-            if result.sample is not None and result.sample.levels.shape[2] == count:
-                _draw_sample(panel, result.sample, -1, level, DATA, label="SGD, last record")
-            top = visible_top(edges, density[None])
-            _finish(panel, extent(edges, np.minimum(density, top)), top, "1")
-            if count > 1:
-                panel.set_title(f"level {level}", loc="left")
-        axes[0].legend(loc="best")
+        figure, (panel,) = panels(1, height=2.6)
+        edges, density = stationary.edges[0], stationary.density[0]
+        panel.plot(stationary.x[0], density, color=TIMES(0.0), label="stationary law")
+        if result.sample is not None and result.sample.levels.shape[2] == 1:
+            _draw_sample(panel, result.sample, -1, 0, DATA, label="SGD, last record")
+        top = visible_top(edges, density[None])
+        _finish(panel, extent(edges, np.minimum(density, top)), top, "1")
+        panel.legend(loc="best")
     return figure
 
 
@@ -115,7 +119,8 @@ def _draw_level(panel: Axes, result: Result, level: int, colours: ScalarMappable
         panel.plot(x, start, "--", color=MUTED, linewidth=1.0, label=label)
     for index, time in enumerate(evolution.times):
         colour = _colour(colours, time)
-        panel.plot(x, evolution.density[index, level], color=colour)
+        edges_drawn, drawn = quiet_table(evolution, evolution.density[index], level)
+        panel.plot(0.5 * (edges_drawn[1:] + edges_drawn[:-1]), drawn, color=colour)
         record = _record_at(result.sample, evolution, index)
         if result.sample is not None and record is not None:
             _draw_sample(panel, result.sample, record, level, colour)
@@ -135,10 +140,7 @@ def _draw_sample(
 
 def _record_at(sample: Sample | None, evolution: Evolution, index: int) -> int | None:
     """Find the record of the sample taken at an output time; of very many records histograms would only clutter."""
-    if sample is None or sample.levels.shape[2] != evolution.density.shape[1] or sample.times.size > _MOST_NAMED:
-        return None
-    near = np.flatnonzero(np.isclose(sample.times, evolution.times[index], rtol=1e-9, atol=0.0))
-    return int(near[0]) if near.size else None
+    return None if sample is None or sample.times.size > _MOST_NAMED else record_at(sample, evolution, index)
 
 
 def _draw_stationary(panel: Axes, stationary: Stationary | None, level: int) -> None:

@@ -19,11 +19,12 @@ __all__ = ["histograms_of", "plot_histogram"]
 
 Array = NDArray[np.float64]
 
+_MOST = 12
 _ENOUGH = 5.0  # expected counts below which a standard error means little
 
 
 def plot_histogram(result: Result) -> Figure:
-    """Draw every histogram of the verdict above its residuals.
+    """Draw every histogram of the verdict above its residuals; of more than twelve those of the last record.
 
     Both curves are bin averages: counts and expected counts (integrals of the predicted density over the bins) divided
     by the number of levels and the bin width. The residual is (count − expected)/√(expected·(1 − expected/n)), with n
@@ -39,7 +40,7 @@ def plot_histogram(result: Result) -> Figure:
     -------
     Figure
     """
-    histograms = histograms_of(result)
+    histograms = _drawn(histograms_of(result))
     if not histograms:
         msg = "this result holds neither a verdict nor a sample with a stationary law"
         raise ValueError(msg)
@@ -55,6 +56,13 @@ def plot_histogram(result: Result) -> Figure:
             _draw_counts(above, histogram, first=index == 0)
             _draw_residuals(below, histogram)
     return figure
+
+
+def _drawn(histograms: tuple[Mapping[str, object], ...]) -> tuple[Mapping[str, object], ...]:
+    if len(histograms) <= _MOST:
+        return histograms
+    last = max(float(cast("Any", entry.get("step", 0))) for entry in histograms)
+    return tuple(entry for entry in histograms if float(cast("Any", entry.get("step", 0))) == last)[:_MOST]
 
 
 def histograms_of(result: Result) -> tuple[Mapping[str, object], ...]:

@@ -11,7 +11,21 @@ from matplotlib.axis import Axis
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-__all__ = ["COLUMN", "DATA", "MUTED", "PREDICTION", "STATES", "TIMES", "plain_log_ticks", "time_label", "with_style"]
+__all__ = [
+    "COLUMN",
+    "DATA",
+    "DENSITY",
+    "DIVERGING",
+    "INK",
+    "MUTED",
+    "PREDICTION",
+    "STATES",
+    "TIMES",
+    "plain_log_ticks",
+    "short_number",
+    "time_label",
+    "with_style",
+]
 
 COLUMN = 3.4
 """Width of a journal column in inches; every figure is a whole number of these wide."""
@@ -19,6 +33,7 @@ COLUMN = 3.4
 PREDICTION = "#0072b2"
 DATA = "#d55e00"
 MUTED = "#5f6b76"
+INK = "#24292e"
 STATES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#a6761d", "#3f3f9e", "#56b4e9", "#7a5195")
 """Colours of bound states; the first six differ for every kind of colour vision (Okabe and Ito)."""
 
@@ -26,6 +41,14 @@ TIMES: Colormap = LinearSegmentedColormap.from_list(
     "fpsolve_times", mpl.colormaps["viridis"](np.linspace(0.0, 0.82, 64))
 )
 """Early times dark, late times light; the palest end is left out, as it vanishes on paper."""
+
+DENSITY: Colormap = LinearSegmentedColormap.from_list(
+    "fpsolve_density", ["white", *mpl.colormaps["Blues"](np.array([0.25, 0.55, 0.85]))]
+)
+"""Joint densities: white where there is nothing."""
+
+DIVERGING = "RdBu_r"
+"""Correlations: blue below and red above 0, told apart by every kind of colour vision."""
 
 _STYLE: dict[Any, object] = {
     "axes.axisbelow": True,
@@ -76,3 +99,8 @@ def plain_log_ticks(axis: Axis, first: float, last: float) -> None:
 def time_label(time: float) -> str:
     """Write a time as a legend shows it, with up to four digits."""
     return f"t = {time:.4g}"
+
+
+def short_number(value: float) -> str:
+    """Write a number with three digits, without an exponent below a million."""
+    return f"{value:.0f}" if 100.0 <= value < 1e6 else f"{value:.3g}"

@@ -9,7 +9,7 @@ from html import escape
 
 from matplotlib.figure import Figure
 
-from fpsolve.plots.figures import CAPTIONS, render
+from fpsolve.plots.figures import caption_of, render
 from fpsolve.report.page import STYLE, paragraph, section
 from fpsolve.report.sections import problem_section, reproduce_section, results_sections
 from fpsolve.report.verdict import expectation_section, validation_section, verdict_box
@@ -60,7 +60,7 @@ def html_page(result: Result, figures: Mapping[str, Draw]) -> str:
         paragraph(f"Model {result.kind} · fpsolve {version} · {result.provenance.created_at}", soft=True) + "</header>",
         verdict_box(result),
         problem_section(result),
-        _figures(figures),
+        _figures(result, figures),
         validation,
         expectation_section(result),
         results_sections(result),
@@ -81,7 +81,7 @@ def html_page(result: Result, figures: Mapping[str, Draw]) -> str:
     )
 
 
-def _figures(figures: Mapping[str, Draw]) -> str:
+def _figures(result: Result, figures: Mapping[str, Draw]) -> str:
     if not figures:
         return ""
     parts = []
@@ -89,7 +89,7 @@ def _figures(figures: Mapping[str, Draw]) -> str:
         figure = draw()
         width = round(96 * figure.get_figwidth() * 1.35)
         data = base64.b64encode(render(figure, "png", dpi=_DPI)).decode("ascii")
-        caption = CAPTIONS.get(name, name)
+        caption = caption_of(name, result)
         parts.append(
             f'<figure id="{escape(name)}"><img alt="{escape(caption)}" width="{width}" '
             f'src="data:image/png;base64,{data}"><figcaption>{escape(caption)}</figcaption></figure>'

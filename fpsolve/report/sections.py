@@ -10,10 +10,13 @@ from html import escape
 
 import numpy as np
 
+from fpsolve.plots.levels import levels_of
+from fpsolve.report.evolution import evolution_section
+from fpsolve.report.levels import IN_ONE_TABLE, group_paragraph, moment_tables, pair_table
 from fpsolve.report.page import block, fold, number, paragraph, pretty_json, section, table
-from fpsolve.results import Evolution, Result, Sample, Spectrum, Stationary
+from fpsolve.results import Result, Sample, Spectrum, Stationary
 
-__all__ = ["evolution_section", "problem_section", "reproduce_section", "results_sections"]
+__all__ = ["problem_section", "reproduce_section", "results_sections"]
 
 _ASKED = ("model", "initial")  # sections of the case that say what the problem is; the others say how it was solved
 _ELSEWHERE = ("expect", "output")  # sections that the report shows in other places, or that change no number
@@ -47,6 +50,7 @@ def problem_section(result: Result) -> str:
             "pair. Times are Fokker–Planck time, the clock of this equation."
         ),
         table(head, _parameters(sections, _ASKED), words=True) if sections else "",
+        group_paragraph(levels_of(result)),
         fold("Settings of the computation", table(head, settings, words=True)) if settings else "",
     )
 
@@ -55,54 +59,14 @@ def results_sections(result: Result) -> str:
     """Tables of everything that was computed."""
     parts = []
     if result.evolution is not None:
-        parts.append(evolution_section(result.evolution))
+        parts.append(evolution_section(result))
     if result.spectrum is not None:
         parts.append(_spectrum_section(result.spectrum))
     if result.stationary is not None:
-        parts.append(_stationary_section(result.stationary))
+        parts.append(_stationary_section(result, result.stationary))
     if result.sample is not None:
         parts.append(_sample_section(result.sample))
     return "\n".join(parts)
-
-
-def evolution_section(evolution: Evolution) -> str:
-    """Tabulate mass, smallest density and moments at every output time."""
-    levels = range(evolution.mean.shape[1])
-    many = len(levels) > 1
-    gone = 0.0 if evolution.absorbed is None else evolution.absorbed.sum(axis=1)
-    balance = evolution.mass + gone - 1.0
-    head = ["t", "mass", "mass − 1" if evolution.absorbed is None else "mass + absorbed − 1", "smallest density"]
-    for level in levels:
-        head += [f"mean {level}", f"std {level}"] if many else ["mean", "standard deviation"]
-    rows = []
-    for index, time in enumerate(evolution.times):
-        mass = float(evolution.mass[index])
-        row: list[object] = [float(time), number(mass, digits=12), number(float(balance[index]), digits=2)]
-        row.append(number(float(evolution.minimum[index]), digits=3))
-        for level in levels:
-            row += [float(evolution.mean[index, level]), float(evolution.std[index, level])]
-        rows.append(row)
-    kept = (
-        "Where a wall absorbs, the mass is the probability to be still inside."
-        if evolution.first_passage is not None
-        else "The mass must stay 1 and the density must not become negative; both follow from the scheme."
-    )
-    return section(
-        "Evolution",
-        paragraph(
-            f"Method {evolution.method}, {evolution.unknowns} unknowns, {evolution.steps} time steps, "
-            f"{number(evolution.seconds, digits=3)} s; accepted local errors add up to "
-            f"{number(evolution.error_estimate, digits=2)} (L1). {kept}"
-        ),
-        table(head, rows),
-        paragraph(
-            f"{number(evolution.beyond, digits=2)} of the starting law lay outside the domain and was put back by "
-            "normalising.",
-            soft=True,
-        )
-        if evolution.beyond
-        else "",
-    )
 
 
 def reproduce_section(result: Result) -> str:
@@ -190,7 +154,7 @@ def _spectrum_section(spectrum: Spectrum) -> str:
     )
 
 
-def _stationary_section(stationary: Stationary) -> str:
+def _stationary_section(result: Result, stationary: Stationary) -> str:
     pairs = zip(stationary.mean, stationary.std, strict=True)
     rows = [
         (index, number(float(mean), digits=10), number(float(std), digits=10))
@@ -198,16 +162,31 @@ def _stationary_section(stationary: Stationary) -> str:
     ]
     known = np.isfinite(stationary.log_partition_function)
     z = f"; ln Z = {number(stationary.log_partition_function, digits=12)}" if known else ""
+    error = stationary.error_estimate
+    refined = f"; a refinement changes it by {number(error, digits=2)}" if np.isfinite(error) else ""
+    neighbours = "" if stationary.pairs is None else pair_table(stationary.pairs, levels_of(result))
     return section(
         "Stationary law",
-        paragraph(f"Method {stationary.method}, {number(stationary.seconds, digits=3)} s{z}."),
+        paragraph(f"Method {stationary.method}, {number(stationary.seconds, digits=3)} s{z}{refined}."),
         table(("level", "mean", "standard deviation"), rows),
+        neighbours,
     )
 
 
 def _sample_section(sample: Sample) -> str:
     replicas, records, levels = sample.levels.shape
     mean, std = sample.levels.mean(axis=0), sample.levels.std(axis=0)
+    independent = "not independent of each other" if sample.correlated else "independent of each other"
+    seed = "" if sample.seed is None else f"; seed {sample.seed}"
+    timed = f"; {number(sample.seconds, digits=3)} s" if sample.seconds else ""
+    intro = paragraph(f"{sample.label}: {replicas} replicas, {independent}{timed}{seed}.")
+    if levels > IN_ONE_TABLE:
+        labels = [
+            f"{step} (t = {number(float(time), digits=4)})" if np.isfinite(time) else str(step)
+            for step, time in zip(sample.steps, sample.times, strict=True)
+        ]
+        moments = [list(zip(labels, values, strict=True)) for values in (mean, std)]
+        return section("Training", intro, moment_tables("updates", *moments, targets=None, stationary=None))
     rows = [
         (
             int(sample.steps[record]),
@@ -219,11 +198,4 @@ def _sample_section(sample: Sample) -> str:
     head = ["updates", "t"]
     for level in range(levels):
         head += [f"mean {level}", f"std {level}"] if levels > 1 else ["mean", "standard deviation"]
-    independent = "not independent of each other" if sample.correlated else "independent of each other"
-    seed = "" if sample.seed is None else f"; seed {sample.seed}"
-    timed = f"; {number(sample.seconds, digits=3)} s" if sample.seconds else ""
-    return section(
-        "Training",
-        paragraph(f"{sample.label}: {replicas} replicas, {independent}{timed}{seed}."),
-        table(head, rows),
-    )
+    return section("Training", intro, table(head, rows))

@@ -1,4 +1,4 @@
-"""The example results as a module, found by path because the test folders are no packages."""
+"""The example results as modules, found by path because the test folders are no packages."""
 
 from __future__ import annotations
 
@@ -8,11 +8,18 @@ from pathlib import Path
 import pytest
 
 
-@pytest.fixture(scope="session")
-def examples():
-    spec = importlib.util.spec_from_file_location(
-        "example_results", Path(__file__).parents[1] / "store" / "example_results.py"
-    )
+def module_of(name, path):
+    spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def examples():
+    return module_of("example_results", Path(__file__).parents[1] / "store" / "example_results.py")
+
+
+@pytest.fixture(scope="session")
+def several():
+    return module_of("level_results", Path(__file__).parent / "level_results.py")

@@ -36,7 +36,7 @@ def lines_by_label(panel):
     ("name", "figures"),
     [
         ("rbm_result", ["density", "spectrum", "histogram"]),
-        ("pair_result", ["density", "moments"]),
+        ("pair_result", ["waterfall", "band", "density", "moments", "stationary"]),
         ("absorbing_result", ["density", "moments", "survival"]),
         ("oscillator_result", ["spectrum"]),
         ("bistable_result", ["spectrum"]),

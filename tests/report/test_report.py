@@ -209,3 +209,67 @@ def test_a_report_that_cannot_be_written(examples, tmp_path):
 )
 def test_numbers_for_readers(value, text):
     assert number(value) == text
+
+
+@pytest.fixture(scope="module")
+def four(several):
+    evolution = dataclasses.replace(several.evolution(), grid_error=np.full(8, 0.0125))
+    return several.four_levels(evolution=evolution, sample=several.sample(evolution))
+
+
+def tables_of(text):
+    """Rows of every table, cells as text."""
+    found = []
+    for body in re.findall(r"<table.*?</table>", text, re.DOTALL):
+        rows = re.findall(r"<tr>(.*?)</tr>", body, re.DOTALL)
+        found.append([re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows])
+    return found
+
+
+def test_moments_of_many_levels_have_tables_of_their_own(four):
+    text = html_page(four, {})
+    means, stds = (table for table in tables_of(text) if table[0][:2] == ["t", "level 0"])
+    assert means[0] == ["t", "level 0", "level 1", "level 2", "level 3"]
+    assert means[1] == ["target", "1", "2", "2", "3"]
+    assert means[-1] == ["stationary", *(f"{value:.4g}" for value in four.stationary.mean)]
+    for rows, moments in ((means[2:-1], four.evolution.mean), (stds[1:-1], four.evolution.std)):
+        assert [row[0] for row in rows] == [f"{time:.4g}" for time in four.evolution.times]
+        assert [row[1:] for row in rows] == [[f"{value:.4g}" for value in row] for row in moments]
+    trained = [table for table in tables_of(text) if table[0][0] == "updates"]
+    assert len(trained) == 2
+    assert trained[0][1] == ["50 (t = 1)", *(f"{x:.4g}" for x in four.sample.levels[:, 0].mean(axis=0))]
+
+
+def test_several_levels_are_explained_to_a_stranger(four, examples, several):
+    words = Page(html_page(four, {})).words
+    for expected in (
+        "Levels, those with equal parameters together: 0 (κ = 3) at x = 1; 1, 2 (κ = 2) at x = 2; 3 (κ = 1) at x = 3.",
+        "Method log_gas, 800 unknowns, 77 time steps",
+        "the width of the cells changes a density by up to about 0.013 (L1)",
+        "What to expect of the method log_gas: N one-dimensional densities",
+        "a refinement changes it by 1e−13",
+        "1, 2 equal 0.24 0.4",
+    ):
+        assert expected in words, expected
+    noisy = Page(html_page(several.four_levels(evolution=several.evolution(noisy=True)), {})).words
+    assert "Method particles, 4000 trajectories of about 77 steps" in noisy
+    assert "The standard error of a mean is at most 1.6 % of the standard deviation of its level." in noisy
+    alone = Page(html_page(examples.rbm_result(replicas=50, cells=40), {})).words
+    assert "What to expect" not in alone
+    assert "Levels, those with" not in alone
+
+
+def test_a_negative_density_is_not_called_impossible(four):
+    evolution = dataclasses.replace(four.evolution, minimum=np.full(8, -3e-9))
+    words = Page(html_page(dataclasses.replace(four, evolution=evolution), {})).words
+    assert "the density is negative by up to 3e−09, an error of the scheme" in words
+    assert "both follow from the scheme" not in words
+
+
+def test_captions_of_several_levels(several, four):
+    figures = figures_of(several.four_levels())
+    page = Page(html_page(several.four_levels(), {"band": figures["band"]}))
+    assert "Dotted: targets." in page.words
+    assert "trained levels" not in page.words
+    page = Page(html_page(four, {"band": figures["band"]}))
+    assert "Points and dashes: the same quantiles of trained levels." in page.words

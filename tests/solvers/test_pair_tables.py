@@ -74,22 +74,26 @@ def test_windows_are_placed():
     assert part.correlation == pytest.approx(whole.correlation, rel=1e-12)
 
 
-def test_one_rectangle_has_mean_and_variance_of_the_trapezoid():
-    lower, upper = np.array([1.0, 1.3]), np.array([4.0, 4.8])
+def moments(lower, upper):
+    """Mass, mean and second moment of the distances of one cell."""
     edges, out = np.linspace(0.0, 6.0, 60001), np.zeros(60000)
-    spacing_histogram(lower, upper, np.array([[2.0]]), edges, out)
+    spacing_histogram(np.array(lower), np.array(upper), np.array([[2.0]]), edges, out)
     s = 0.5 * (edges[1:] + edges[:-1])
-    mean = out @ s / 2.0
-    assert out.sum() == pytest.approx(2.0, rel=1e-12)
-    assert mean == pytest.approx(4.4 - 1.15, abs=1e-6)
-    assert out @ (s - mean) ** 2 / 2.0 == pytest.approx((0.3**2 + 0.8**2) / 12.0, rel=1e-6)
+    return out.sum(), out @ s / 2.0, out @ s**2 / 2.0
+
+
+def test_one_rectangle():
+    """With the weight t = y − x: ⟨t⟩ → ⟨t²⟩/⟨t⟩ and ⟨t²⟩ → ⟨t³⟩/⟨t⟩ of independent uniform x and y."""
+    m, variance = 4.4 - 1.15, (0.3**2 + 0.8**2) / 12.0
+    total, mean, square = moments([1.0, 1.3], [4.0, 4.8])
+    assert total == pytest.approx(2.0, rel=1e-12)
+    assert mean == pytest.approx((m**2 + variance) / m, rel=1e-6)
+    assert square == pytest.approx((m**3 + 3.0 * m * variance) / m, rel=1e-6)
 
 
 def test_tie_cell():
-    """Two points of one cell: density 2(h − s)/h², mean h/3."""
-    cell = np.array([1.0, 1.5])
-    edges, out = np.linspace(0.0, 1.0, 10001), np.zeros(10000)
-    spacing_histogram(cell, cell, np.array([[1.0]]), edges, out)
-    s = 0.5 * (edges[1:] + edges[:-1])
-    assert out @ s == pytest.approx(0.5 / 3.0, abs=1e-6)
-    assert out[5000:].sum() == pytest.approx(0.0, abs=1e-12)
+    """Two points of one cell with the weight t: density 6 t(h − t)/h³."""
+    total, mean, square = moments([1.0, 1.5], [1.0, 1.5])
+    assert total == pytest.approx(2.0, rel=1e-12)
+    assert mean == pytest.approx(0.25, rel=1e-6)
+    assert square == pytest.approx(0.3 * 0.25, rel=1e-6)
