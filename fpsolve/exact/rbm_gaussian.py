@@ -72,6 +72,14 @@ class GaussianRbm:
         return np.asarray(2.0 * ratio * self.levels * (np.diag(self.integrated_autocorrelation) + self.chi))
 
     @property
+    def diffusion(self) -> Array:
+        """g_i² = (2α/B)(x_i/κ_i)²(E_ii + χ_d) in the clock t = Σ 2α, the constant noise with which σ_i² = g_i²/Ω_i, shape (level,).
+
+        Ω_i = x_i/κ_i² is the stiffness at the fixed point.
+        """
+        return np.asarray(self.variance * self.levels / np.array(self.kappa) ** 2)
+
+    @property
     def finite_step_variance(self) -> Array:
         """σ_i² of the linearised chain at any learning rate, chain lag included, shape (level,).
 

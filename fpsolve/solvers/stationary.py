@@ -17,7 +17,7 @@ from fpsolve.solvers.stationary_methods import stationary_objection
 
 __all__ = ["stationary"]
 
-_METHODS = ("exact", "operator")
+_METHODS = ("exact", "operator", "gaussian_matrix", "one_step")
 
 
 def stationary(
@@ -33,12 +33,14 @@ def stationary(
     ----------
     model : LevelGas
         Constant noise, no absorbing wall.
-    method : {"exact", "operator"}
+    method : {"exact", "operator", "gaussian_matrix", "one_step"}
         "exact" integrates e^{−Φ} by adaptive Gauss panels: cell masses, Z, mean and standard deviation to rounding, the
         last three over the whole range of x. Several levels: the subset recursion for β = 1 and up to 16 levels,
         orthogonal polynomials for β = 2 and one potential; see `fpsolve.solvers.stationary_gas`. "operator" is the null
         vector of the finite-volume generator, the law that the evolution of one level ends in; its errors are of second
-        order in the cell width and it does not know Z (nan).
+        order in the cell width and it does not know Z (nan). The last two are laws of the training behind an rbm with
+        derived noise instead of the gas, at the finite learning rate: "gaussian_matrix" for any number of levels near
+        the fixed point (`fpsolve.solvers.gaussian_matrix`), "one_step" for one level (`fpsolve.solvers.one_step`).
     cells : int, optional
         Cells of the table; by default what resolves the law.
     domain : pair of float, optional
@@ -51,7 +53,7 @@ def stationary(
     MethodError
         An unknown method, or several levels of a kind that no method takes.
     ConvergenceError
-        The panels of a gas did not settle.
+        The panels of a gas, or the transition operator of one step, did not settle.
     GridError
         A domain or number of cells that does not fit.
     """
@@ -61,6 +63,14 @@ def stationary(
 
         return stationary_gas(model, cells=cells, domain=domain)
     _check(model, method)
+    if method == "gaussian_matrix":
+        from fpsolve.solvers.gaussian_matrix import stationary_gaussian_matrix
+
+        return stationary_gaussian_matrix(model, cells=cells, domain=domain)
+    if method == "one_step":
+        from fpsolve.solvers.one_step import one_step
+
+        return one_step(model, states=1, cells=cells, domain=domain).stationary
     axis = default_axis(model, None, cells=cells, domain=domain)
     if method == "exact":
         law = _integrated(model)

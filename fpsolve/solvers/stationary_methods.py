@@ -5,6 +5,7 @@ from __future__ import annotations
 from fpsolve.exact.gas_level import distinct
 from fpsolve.kernels.subset_tables import MAX_LEVELS
 from fpsolve.models.level_gas import LevelGas
+from fpsolve.solvers.derived_noise import derived_noise_objection
 
 __all__ = ["MAX_UNITARY_LEVELS", "stationary_objection"]
 
@@ -13,13 +14,17 @@ MAX_UNITARY_LEVELS = 100
 
 
 def stationary_objection(model: LevelGas, method: str) -> str | None:
-    """Why `method` ("exact" or "operator") does not give the stationary law of this model, or None.
+    """Why `method` ("exact", "operator", "gaussian_matrix" or "one_step") does not give this stationary law, or None.
 
     The message names what remains. Schedules and absorbing walls, for which there is no stationary law at all, are not
     looked at.
     """
     n = model.n
-    if n == 1:
+    if method in {"gaussian_matrix", "one_step"}:
+        objection = derived_noise_objection(model)
+        if objection is not None:
+            return f'the stationary method "{method}" does not fit: {objection}; what remains: exact'
+    if method == "gaussian_matrix" or n == 1:
         return None
     if method != "exact":
         return f'the stationary method "{method}" takes one level, not {n}; what remains: exact'
