@@ -9,17 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fpsolve.cases.case import Case
+from fpsolve.cases.costs import Start
 from fpsolve.cases.expression import parse_expression
 from fpsolve.cases.faults import Fault
 from fpsolve.cases.fields import field_names
-from fpsolve.cases.methods import with_methods
+from fpsolve.cases.methods import size_faults, with_methods
 from fpsolve.cases.resolve import as_list, kappas
 from fpsolve.cases.schema_base import Section
 from fpsolve.cases.schema_model import Dyson, Potential, Rbm
-from fpsolve.cases.schema_noise import PcdNoise as PcdSection
+from fpsolve.cases.schema_noise import ConstantNoise, ConstantPcdNoise
 from fpsolve.cases.schema_noise import Schedule as ScheduleSection
 from fpsolve.cases.schema_tasks import (
-    Evolve,
     GaussianStart,
     Grid,
     Initial,
@@ -27,9 +27,9 @@ from fpsolve.cases.schema_tasks import (
     PairStart,
     PointStart,
     SamplesStart,
-    TimeSeries,
 )
 from fpsolve.errors import CaseError, FpsolveError, GridError, ModelError, Problem
+from fpsolve.exact.rbm_gaussian import GaussianRbm
 from fpsolve.grids.axis import Axis
 from fpsolve.models import PcdNoise, Schedule, dyson, geometric, initial, jacobi, laguerre, potential, rbm
 from fpsolve.models.initial_law import InitialLaw
@@ -37,7 +37,7 @@ from fpsolve.models.level_gas import LevelGas
 from fpsolve.operators.default_axis import default_axis
 from fpsolve.results import Sample
 
-__all__ = ["build_axis", "build_initial", "build_model", "evolution_times", "finish"]
+__all__ = ["build_axis", "build_initial", "build_model", "finish", "start_of_case"]
 
 Array = NDArray[np.float64]
 
@@ -132,15 +132,6 @@ def build_axis(case: Case, model: LevelGas, start: InitialLaw | None) -> Axis:
     return default_axis(model, start, cells=grid.cells, domain=grid.domain, grading=grid.grading)
 
 
-def evolution_times(evolve: Evolve) -> Array:
-    """Output times of [evolve], shape (time,); the ends of a rule are met to the last bit."""
-    times = evolve.times
-    if not isinstance(times, TimeSeries):
-        return np.asarray(times, dtype=np.float64)
-    space = np.geomspace if times.kind == "geometric" else np.linspace
-    return np.asarray(space(times.first, times.last, times.n), dtype=np.float64)
-
-
 def finish(case: Case, *, broken: frozenset[str]) -> tuple[Case, list[Fault]]:
     """Choose the methods that the case leaves open, and find the faults that only show on the objects themselves.
 
@@ -157,20 +148,31 @@ def finish(case: Case, *, broken: frozenset[str]) -> tuple[Case, list[Fault]]:
         model = build_model(case)
     except (ModelError, GridError) as error:
         return case, [_fault("model", case.model, error)]
-    case, faults = with_methods(case, model)
-    start = None
+    start, faults = None, []
     if case.initial is not None and case.initial.kind not in ("samples", "stationary") and "initial" not in broken:
         try:
             start = build_initial(case, model)
         except (ModelError, GridError) as error:
-            return case, [*faults, _fault("initial", case.initial, error)]
+            faults.append(_fault("initial", case.initial, error))
+    known = start_of_case(case, start) if not faults else None
+    case, more = with_methods(case, model, known)
+    faults += more
+    if "grid" in broken or (case.initial is not None and known is None and case.initial.kind != "samples"):
+        return case, faults
+    if model.n > 1:
+        return case, faults or list(size_faults(case, model, known))
     on_cells = case.evolve is not None and case.evolve.method == "scharfetter_gummel"
     try:
-        if model.n == 1 and "grid" not in broken and (on_cells or case.grid is not None):
+        if on_cells or case.grid is not None:
             build_axis(case, model, start)
     except (ModelError, GridError) as error:
         faults.append(_fault("grid", case.grid or Grid(), error))
     return case, faults
+
+
+def start_of_case(case: Case, law: InitialLaw | None) -> Start | None:
+    """Return the start as solvers take it: "stationary" is the law of their own discrete equation, not one tabulated here."""
+    return "stationary" if case.initial is not None and case.initial.kind == "stationary" else law
 
 
 def _fault(name: str, section: Section, error: FpsolveError) -> Fault:
@@ -188,19 +190,18 @@ def _schedule(section: ScheduleSection | None) -> Schedule | None:
 
 
 def _rbm(model: Rbm, schedule: Schedule | None) -> LevelGas:
-    noise = model.noise
-    if not isinstance(noise, PcdSection):
-        return rbm(mu2=model.mu2, kappa=kappas(model), g2=noise.g2, beta=model.beta, schedule=schedule)
+    noise, kappa = model.noise, kappas(model)
+    if isinstance(noise, ConstantNoise):
+        return rbm(mu2=model.mu2, kappa=kappa, g2=noise.g2, beta=model.beta, schedule=schedule)
     if noise.learning_rate is None or noise.batch_size is None:
         msg = "noise needs a learning_rate and a batch_size"
         raise ModelError(msg)
-    derived = PcdNoise(
-        learning_rate=noise.learning_rate,
-        batch_size=noise.batch_size,
-        sweeps=noise.sweeps or 1,
-        data=noise.data or "batch",
-    )
-    return rbm(mu2=model.mu2, kappa=kappas(model), noise=derived, beta=model.beta, schedule=schedule)
+    rate, batch, sweeps, data = noise.learning_rate, noise.batch_size, noise.sweeps or 1, noise.data or "batch"
+    if isinstance(noise, ConstantPcdNoise):
+        frozen = GaussianRbm(kappa, model.mu2, rate, batch, sweeps, data).diffusion
+        return rbm(mu2=model.mu2, kappa=kappa, g2=frozen.tolist(), beta=model.beta, schedule=schedule)
+    derived = PcdNoise(learning_rate=rate, batch_size=batch, sweeps=sweeps, data=data)
+    return rbm(mu2=model.mu2, kappa=kappa, noise=derived, beta=model.beta, schedule=schedule)
 
 
 def _stated_law(section: Initial, levels: int) -> InitialLaw | None:
@@ -219,12 +220,20 @@ def _stated_law(section: Initial, levels: int) -> InitialLaw | None:
 def _within(law: InitialLaw, model: LevelGas) -> InitialLaw:
     """`law` cut at the walls, where it reaches beyond them."""
     lower, upper = model.walls
-    supports = [law.support(level) for level in range(law.n)]
+    try:
+        supports = [law.support(level) for level in range(law.n)]
+    except ModelError:
+        # The levels of a random matrix have no marginals in closed form: they are positive, and have no upper end.
+        supports = [(0.0, np.inf)]
     inside = all(lower <= low and high <= upper for low, high in supports)
     return law if inside else initial.truncated(law, lower, upper)
 
 
 def _stationary_law(model: LevelGas) -> InitialLaw:
+    if model.n > 1:
+        from fpsolve.models.initial_gas import GasLaw
+
+        return GasLaw(model)
     from fpsolve.solvers.stationary import stationary
 
     found = stationary(model)

@@ -69,10 +69,26 @@ def _sizes(initial: Toml, model: Model | None) -> Iterator[Fault]:
             yield from list_faults(("initial", key), getattr(initial, key), levels)
         if key != "std":
             yield from order_faults(("initial", key), getattr(initial, key))
+    if isinstance(initial, PointStart) and model is not None and model.beta > 0.0:
+        yield from _coincident(initial.at, levels)
     if isinstance(initial, PairStart) and levels not in (0, 2):
         yield Fault(("initial", "kind"), f'"pair" is the law of 2 levels, but the model has {levels}')
     if isinstance(initial, MarchenkoPasturStart) and initial.rows < levels:
         yield Fault(("initial", "rows"), f"must be ≥ the number of levels {levels}, not {initial.rows}")
+
+
+def _coincident(at: Toml, levels: int) -> Iterator[Fault]:
+    """Check that levels that repel start apart."""
+    if not isinstance(at, tuple) and levels > 1:
+        yield Fault(
+            ("initial", "at"), f"puts all {levels} levels at {at:g}, but levels repel: give one place each, ascending"
+        )
+    for index, (left, right) in enumerate(pairwise(as_list(at))):
+        if left == right:
+            yield Fault(
+                ("initial", "at", index + 1), f"is {right:g} like the one before, but levels repel: move them apart"
+            )
+            return
 
 
 def _places(case: Case, outer: tuple[float, float]) -> Iterator[Fault]:

@@ -38,14 +38,19 @@ def check_training(case: Case, *, present: frozenset[str]) -> Iterator[Fault]:
 
 
 def has_pair(model: Model) -> bool:
-    """Return True if two neighbouring levels are degenerate: equal κ, equal centre and noise, or equal potential."""
+    """Return True if exactly two neighbouring levels are degenerate: equal κ, or equal potential and noise."""
     if isinstance(model, Rbm):
         # The κ of a lattice are computed and carry rounding.
-        return any(math.isclose(left, right, rel_tol=1e-9) for left, right in pairwise(kappas(model)))
-    if isinstance(model, Dyson | Potential):
-        own = as_list(model.centre if isinstance(model, Dyson) else model.V)
-        return model.levels > 1 and (len(own) == 1 or any(left == right for left, right in pairwise(own)))
-    return False
+        own = kappas(model)
+        alike = [math.isclose(left, right, rel_tol=1e-9) for left, right in pairwise(own)]
+    elif isinstance(model, Dyson | Potential):
+        shared = (model.centre, model.stiffness) if isinstance(model, Dyson) else (model.V,)
+        lists = [values for values in (*shared, model.noise.g2) if isinstance(values, tuple)]
+        alike = [all(values[i] == values[i + 1] for values in lists) for i in range(model.levels - 1)]
+    else:
+        return False
+    # A pair is one equality between two inequalities.
+    return any(alike[max(i - 1, 0) : i + 2].count(True) == 1 for i, same in enumerate(alike) if same)
 
 
 def _rbm(sgd: RbmSgd, model: Model | None) -> Iterator[Fault]:

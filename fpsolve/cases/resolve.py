@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fpsolve.cases.faults import Fault, shown
 from fpsolve.cases.lines import Toml
 from fpsolve.cases.schema_model import Model, Rbm
-from fpsolve.cases.schema_noise import LatticeTarget, PcdNoise, Schedule
+from fpsolve.cases.schema_noise import ConstantNoise, LatticeTarget, Schedule
 from fpsolve.cases.schema_sgd import FileSgd, RbmSgd, Sgd
 
 __all__ = ["SharedSettings", "as_list", "kappas", "level_count", "share_settings"]
@@ -54,7 +54,7 @@ def share_settings(model: Model, sgd: Sgd | None) -> SharedSettings:
     A key given on both sides with different values stays different on purpose (a wrong model can be held against the
     right training) and makes one warning. A schedule gives the first values of its knots, and none may contradict them.
     """
-    noise = model.noise if isinstance(model, Rbm) and isinstance(model.noise, PcdNoise) else None
+    noise = model.noise if isinstance(model, Rbm) and not isinstance(model.noise, ConstantNoise) else None
     faults, warnings = [], []
     for_noise: dict[str, Toml] = {}
     for_sgd: dict[str, Toml] = {}

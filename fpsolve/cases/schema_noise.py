@@ -8,7 +8,7 @@ from pydantic import Field
 
 from fpsolve.cases.schema_base import Count, Data, NumbersPositive, Positive, Section
 
-__all__ = ["ConstantNoise", "LatticeTarget", "Noise", "PcdNoise", "Schedule"]
+__all__ = ["ConstantNoise", "ConstantPcdNoise", "LatticeTarget", "Noise", "PcdNoise", "Schedule"]
 
 
 class ConstantNoise(Section):
@@ -21,12 +21,9 @@ class ConstantNoise(Section):
     )
 
 
-class PcdNoise(Section):
-    """The diffusion that persistent contrastive divergence itself makes; nothing is fitted."""
+class _Contrastive(Section):
+    """Settings of persistent contrastive divergence, from which its noise follows."""
 
-    kind: Literal["pcd"] = Field(
-        description='"pcd": D(x) = (2αx²/B)[c²E + χ_d/κ²] of persistent contrastive divergence, with its Itô drift.'
-    )
     learning_rate: Positive | None = Field(
         None,
         description="Learning rate α. Default: that of [sgd], or the first value of the schedule.",
@@ -46,7 +43,24 @@ class PcdNoise(Section):
     )
 
 
-Noise = Annotated[ConstantNoise | PcdNoise, Field(discriminator="kind")]
+class PcdNoise(_Contrastive):
+    """The diffusion that persistent contrastive divergence itself makes; nothing is fitted."""
+
+    kind: Literal["pcd"] = Field(
+        description='"pcd": D(x) = (2αx²/B)[c²E + χ_d/κ²] of persistent contrastive divergence, with its Itô drift.'
+    )
+
+
+class ConstantPcdNoise(_Contrastive):
+    """That diffusion, held at its value at the fixed point of every level; nothing is fitted."""
+
+    kind: Literal["pcd_constant"] = Field(
+        description='"pcd_constant": for every level the number g² = (2α/B)(x_s/κ)²[E + χ_d] that "pcd" has at the '
+        "fixed point x_s = μ² − κ, and no Itô drift: the constant noise of the published equation."
+    )
+
+
+Noise = Annotated[ConstantNoise | PcdNoise | ConstantPcdNoise, Field(discriminator="kind")]
 
 
 class LatticeTarget(Section):

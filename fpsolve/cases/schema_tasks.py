@@ -109,7 +109,9 @@ class Evolve(Section):
         None, description='Largest time step (methods "log_gas", "markov_log_gas", "particles"). Default: from rtol.'
     )
     richardson: bool = Field(
-        False, description='Solve on a finer grid too and extrapolate (method "scharfetter_gummel": order 2 becomes 4).'
+        False,
+        description='Solve on a second grid too and extrapolate: order 2 becomes 4 (methods "scharfetter_gummel", "chamber", '
+        '"log_gas").',
     )
 
 

@@ -11,6 +11,7 @@ from fpsolve.cases.faults import PLAIN_KEYS, Fault, choices, shown, suggestion
 from fpsolve.cases.fields import field_names, field_of, homes_of, kind_of, section_at, section_tables
 from fpsolve.cases.lines import KeyPath, Toml
 from fpsolve.cases.schema import Document
+from fpsolve.cases.schema_model import Rbm
 from fpsolve.cases.schema_sgd import AVAILABLE_SGD
 
 __all__ = ["faults_of"]
@@ -145,6 +146,8 @@ def _unknown_key(path: KeyPath, tables: dict[str, Toml]) -> str:
     names = field_names(section) if section is not None else ()
     if section is Document:
         return _unknown_section(key, tables[key], names)
+    if section is Rbm and key in ("levels", "sites"):
+        return "unknown key; an rbm has one level for every entry of kappa, or for every site of target"
     near = suggestion(key, names)
     homes = [home for home in homes_of(key) if home != ".".join(map(str, path[:-1]))]
     if near is None and homes:

@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from fpsolve.errors import GridError
 from fpsolve.grids.axis import Axis
 
-__all__ = ["ChamberGrid", "chamber_bytes", "chamber_cells_within", "chamber_unknowns"]
+__all__ = ["VECTORS", "ChamberGrid", "chamber_bytes", "chamber_cells_within", "chamber_unknowns"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
+VECTORS = 8
+"""Numbers per state that an evolution holds besides those of the levels: masses, scratch and output."""
+
 _DOUBLE = 8
-_VECTORS = 8  # states, scratch and output held at one time besides the rates
 
 
 def chamber_unknowns(cells: int, levels: int) -> int:
@@ -26,19 +28,19 @@ def chamber_unknowns(cells: int, levels: int) -> int:
     return math.comb(cells + levels - 1, levels)
 
 
-def chamber_bytes(cells: int, levels: int) -> int:
-    """Memory [bytes] of the jump rates, two for every level and state, and of the vectors that a solver holds."""
-    return chamber_unknowns(cells, levels) * (2 * levels + 1 + _VECTORS) * _DOUBLE
+def chamber_bytes(cells: int, levels: int, *, vectors: int = VECTORS) -> int:
+    """Memory [bytes] of the indices and jump rates, three numbers for every level and state, and of further vectors."""
+    return chamber_unknowns(cells, levels) * (3 * levels + vectors) * _DOUBLE
 
 
-def chamber_cells_within(memory: int, levels: int) -> int:
+def chamber_cells_within(memory: int, levels: int, *, vectors: int = VECTORS) -> int:
     """Largest number of cells for which `chamber_bytes` stays within `memory` bytes; 0 if none does."""
     low, high = 0, 1
-    while chamber_bytes(high, levels) <= memory:
+    while chamber_bytes(high, levels, vectors=vectors) <= memory:
         low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if chamber_bytes(middle, levels) <= memory else (low, middle)
+        low, high = (middle, high) if chamber_bytes(middle, levels, vectors=vectors) <= memory else (low, middle)
     return low
 
 

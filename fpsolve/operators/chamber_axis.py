@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fpsolve.errors import GridError, ModelError
+from fpsolve.errors import GridError, MethodError, ModelError
 from fpsolve.grids.axis import Axis, Grading
-from fpsolve.grids.chamber import chamber_bytes, chamber_cells_within, chamber_unknowns
+from fpsolve.grids.chamber import VECTORS, chamber_bytes, chamber_cells_within, chamber_unknowns
 from fpsolve.models.initial_law import InitialLaw
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.operators.default_axis import default_axis
@@ -29,38 +31,53 @@ _LEAST = 1.5  # cells per standard deviation of the narrowest law
 _DRAWS = 20_000
 _MARGIN = 0.15
 _WIDTHS = (16.0, 32.0, 64.0, 128.0)  # standard deviations within which the end of the stationary law is looked for
-_NEAR = (
-    0.5  # a wall from which a square root is counted is an end of the axis if it is nearer than this part of the width
-)
+# A wall from which a square root is counted is an end of the axis if it is nearer than this part of the width.
+_NEAR = 0.5
+_ON_THE_WAY = 5.0 / 6.0  # of the six standard deviations of start and stationary law, between them
+_PART = 0.8
+_MOST = 2_000_000  # unknowns that are taken without being asked for: about ten seconds
+_UNRESOLVED = 3.0  # by how much fewer cells than needed may be taken; their error is told
+_CONFINED = Path("/sys/fs/cgroup/memory.max")
 
 
 def memory_for_chambers() -> int:
-    """Bytes that a chamber may take: 60 % of this machine's memory, or 4 GiB where that is not known."""
+    """Bytes that a chamber may take: 80 % of the memory of this machine, or of the control group that confines it.
+
+    Where neither is known, of 4 GiB.
+    """
     try:
-        return int(0.6 * os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+        size = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):
-        return 4 * 1024**3
+        size = 4 * 1024**3
+    try:
+        size = min(size, int(_CONFINED.read_text()))
+    except (OSError, ValueError):
+        # No such file, or "max".
+        return int(_PART * size)
+    return int(_PART * size)
 
 
-def refuse_too_large(cells: int, levels: int, *, remaining: str = "") -> None:
-    """GridError if a chamber of that size does not fit into memory; the message tells what would.
+def refuse_too_large(cells: int, levels: int, *, remaining: str = "", vectors: int = VECTORS) -> None:
+    """MethodError if a chamber of that size does not fit into memory; the message tells what would.
 
     Parameters
     ----------
     cells, levels : int
     remaining : str
         What else could be done, for the message.
+    vectors : int
+        Numbers held per state, see `chamber_bytes`.
     """
     memory = memory_for_chambers()
-    need = chamber_bytes(cells, levels)
+    need = chamber_bytes(cells, levels, vectors=vectors)
     if need <= memory:
         return
     msg = (
-        f"a chamber of {levels} levels on {cells} cells has {chamber_unknowns(cells, levels):.3g} states and takes "
-        f"{need / 1024**3:.3g} GiB, but {memory / 1024**3:.3g} GiB may be used: at most "
-        f"{chamber_cells_within(memory, levels)} cells fit" + (f"; {remaining}" if remaining else "")
+        f"a chamber of {levels} levels on {cells} cells has {chamber_unknowns(cells, levels):.3g} unknowns and takes "
+        f"{need / 1024**3:.3g} GiB, but {memory / 1024**3:.3g} GiB are available (80 % of the memory): at most "
+        f"{chamber_cells_within(memory, levels, vectors=vectors)} cells fit" + (f"; {remaining}" if remaining else "")
     )
-    raise GridError(msg)
+    raise MethodError(msg)
 
 
 def chamber_axis(
@@ -76,9 +93,10 @@ def chamber_axis(
 
     The domain holds each level of the start up to 1e-9 of its mass and, for the largest and the smallest noise of the
     schedule, each level's stationary weight e^{−Φ_i} ∏|x − x_j|^β, the others at their seats, down to e^−18 of its
-    maximum: about six standard deviations either way, cut at the walls. With `moment` = n it is the weight times the 2n-th power of the
-    distance, which reaches further out where the tail is slow. The default number of cells is that of `CHAMBER_CELLS`, or more if the narrowest level would have fewer than
-    1.5 cells per standard deviation.
+    maximum: about six standard deviations either way, cut at the walls; and five standard deviations of what lies
+    between start and end if a linear force leads from one to the other. With `moment` = n it is the weight times the
+    2n-th power of the distance, which reaches further out where the tail is slow. The default number of cells is that of
+    `CHAMBER_CELLS`, or more if the narrowest level would have fewer than 1.5 cells per standard deviation, up to 2·10⁶ unknowns.
 
     Parameters
     ----------
@@ -98,7 +116,7 @@ def chamber_axis(
     Raises
     ------
     GridError
-        As `default_axis`; or the narrowest level needs more cells than fit into memory.
+        As `default_axis`; or the narrowest level needs more than three times the cells that are chosen by default.
     ModelError
         An initial law for another number of levels.
     """
@@ -119,10 +137,14 @@ def _noises(model: LevelGas) -> list[LevelGas]:
 
 
 def _domain(model: LevelGas, initial: InitialLaw | None, moment: int) -> Interval:
-    """Hull of the start and of the stationary law, cut at the walls or stretched to near ones."""
-    spans = [stationary_span(gas, level, moment=moment) for gas in _noises(model) for level in range(gas.n)]
+    """Hull of the start, of the stationary law and of what lies between them, cut at the walls or stretched to near ones."""
+    ends = [[stationary_span(gas, level, moment=moment) for level in range(gas.n)] for gas in _noises(model)]
+    spans = [span for gas in ends for span in gas]
     if initial is not None:
-        spans += _start_spans(initial)
+        starts = _start_spans(initial)
+        bend = model.walls[0] if model.levels[0].grading == "sqrt" else None
+        spans += starts
+        spans += [way for gas in ends for pair in zip(starts, gas, strict=True) for way in _way(*pair, bend)]
     low, high = (float(f(span)) for f, span in zip((np.min, np.max), zip(*spans, strict=True), strict=True))
     walls = model.walls
     low, high = max(low, walls[0]), min(high, walls[1])
@@ -160,6 +182,24 @@ def stationary_span(gas: LevelGas, level: int, *, moment: int = 0, drop: float =
     return lower, upper
 
 
+def _way(start: Interval, end: Interval, wall: float | None) -> Iterator[Interval]:
+    """What a level covers on its way from one interval of six standard deviations to another.
+
+    As a linear force moves it: with the centre at a share c of the way back, the variance is c² σ_0² + (1 − c²) σ_∞². A
+    narrow start far out so spreads to further than both ends. With a wall, in the square root of the distance from it.
+    """
+
+    def to_y(x: float) -> float:
+        return x if wall is None else math.sqrt(max(x - wall, 0.0))
+
+    (a, b), (c, d) = ((to_y(low), to_y(high)) for low, high in (start, end))
+    for share in np.linspace(0.05, 0.95, 19).tolist():
+        centre = 0.5 * (share * (a + b) + (1.0 - share) * (c + d))
+        reach = 0.5 * _ON_THE_WAY * math.hypot(share * (b - a), math.sqrt(1.0 - share**2) * (d - c))
+        low, high = centre - reach, centre + reach
+        yield (low, high) if wall is None else (wall + max(low, 0.0) ** 2, wall + high**2)
+
+
 def _start_spans(law: InitialLaw) -> list[Interval]:
     """For each level the interval that holds all but 1e-9 of its mass on either side."""
     try:
@@ -168,7 +208,7 @@ def _start_spans(law: InitialLaw) -> list[Interval]:
         # No marginals: draws, and somewhat more.
         draws = law.sample(_DRAWS, np.random.default_rng(0))
         margin = _MARGIN * np.ptp(draws)
-        return [(float(draws.min() - margin), float(draws.max() + margin))]
+        return [(float(row.min() - margin), float(row.max() + margin)) for row in draws.T]
 
 
 def _quantile(law: InitialLaw, level: int, tail: float, *, side: int) -> float:
@@ -199,12 +239,21 @@ def _cells(model: LevelGas, initial: InitialLaw | None, domain: Interval, gradin
         width = domain[1] - domain[0]
     usual = CHAMBER_CELLS.get(model.n, CHAMBER_CELLS[6])
     std = std[std > 0.0]
-    need = math.ceil(_LEAST * width / float(std.min())) if std.size else usual
-    most = chamber_cells_within(memory_for_chambers(), model.n)
-    if need > max(most, usual):
+    # Half and a quarter as many cells tell the error.
+    need = 4 * math.ceil(0.25 * _LEAST * width / float(std.min())) if std.size else usual
+    most = max(usual, _cells_of(_MOST, model.n))
+    if need > _UNRESOLVED * most:
         msg = (
             f"resolving the narrowest level (standard deviation {std.min():.3g}) on [{domain[0]:g}, {domain[1]:g}] takes "
-            f"{need} cells, but a chamber of {model.n} levels has room for {most}: give cells, or a narrower domain"
+            f"{need} cells, but by default a chamber of {model.n} levels has at most {most}: give cells, or a narrower domain"
         )
         raise GridError(msg)
-    return max(need, usual)
+    return min(max(need, usual), most)
+
+
+def _cells_of(unknowns: int, levels: int) -> int:
+    """Largest multiple of four cells that have no more unknowns."""
+    cells = 4
+    while chamber_unknowns(cells + 4, levels) <= unknowns:
+        cells += 4
+    return cells

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +20,7 @@ from fpsolve.models.initial_truncated import TruncatedLaw
 from fpsolve.models.initial_wishart import WishartLaw
 from fpsolve.operators.chamber import log_chamber_weights
 
-__all__ = ["chamber_start"]
+__all__ = ["chamber_start", "refuse_touching_points"]
 
 Array = NDArray[np.float64]
 
@@ -56,6 +58,24 @@ def chamber_start(law: InitialLaw, grid: ChamberGrid) -> tuple[Array, float]:
         msg = f"no mass of the initial law lies in [{grid.axis.lower:g}, {grid.axis.upper:g}]"
         raise GridError(msg)
     return masses / total, _beyond(law, grid.axis)
+
+
+def refuse_touching_points(law: InitialLaw, beta: float) -> None:
+    """ModelError for a point start with levels out of order, or with two in one place although they repel (β > 0)."""
+    if isinstance(law, TruncatedLaw):
+        law = law.law
+    if not isinstance(law, PointLaw):
+        return
+    for i, (low, high) in enumerate(pairwise(law.at)):
+        if high < low:
+            msg = f"the point start is out of order: level {i + 1} at {high:g} lies below level {i} at {low:g}"
+            raise ModelError(msg)
+        if high == low and beta > 0.0:
+            msg = (
+                f"levels {i} and {i + 1} both start at {low:g}, but with beta = {beta:g} they repel and never meet: give "
+                "each a place of its own, or let them start close together as a law of some width"
+            )
+            raise ModelError(msg)
 
 
 def _masses(law: InitialLaw, grid: ChamberGrid) -> Array:

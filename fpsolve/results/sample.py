@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,12 @@ class Sample:
         Spawn key of the ensemble; replica r uses spawn_key + (r,).
     correlated : bool
         True if replicas are not independent runs (then no p-value is claimed).
+    alignment : ndarray, shape (replica, step, level), or None
+        a_i = |P_g(i) u_i|², how much of the eigenvector u_i of level i, W Wᵀ u_i = x_i u_i with |u_i| = 1 in the space of
+        the visible units, lies in the target's eigenspace that this level tends to; P_g(i) projects on the whole
+        eigenspace of κ_i, degenerate partners included, with the κ in descending order as the levels ascend. 1 is
+        aligned, dim P_g(i)/N_v the mean of a random direction. Of levels that are equal to rounding the vectors, and so
+        the single a_i, are arbitrary. None where unknown.
     """
 
     levels: Array
@@ -44,6 +50,17 @@ class Sample:
     seed: int | None = None
     spawn_key: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     correlated: bool = False
+    alignment: Array | None = None
+
+    def at(self, records: NDArray[np.int64] | NDArray[np.bool_]) -> Sample:
+        """The same sample at some of its records, chosen by index or by a mask of shape (step,)."""
+        return replace(
+            self,
+            levels=self.levels[:, records],
+            steps=self.steps[records],
+            times=self.times[records],
+            alignment=None if self.alignment is None else self.alignment[:, records],
+        )
 
     @classmethod
     def from_array(

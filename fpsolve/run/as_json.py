@@ -6,10 +6,16 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fpsolve.results import Evolution, Report, Result, Sample, Spectrum, Stationary
+from fpsolve.run.multiplets import multiplets
+from fpsolve.run.spacings import spacings
 
 __all__ = ["evolution_json", "plain", "report_json", "result_json", "sample_json", "spectrum_json", "stationary_json"]
+
+
+Array = NDArray[np.float64]
 
 
 def plain(value: object) -> object:
@@ -28,7 +34,7 @@ def plain(value: object) -> object:
 
 
 def spectrum_json(spectrum: Spectrum) -> dict[str, object]:
-    """Keys energies, rates, residuals, method; kramers where it applies."""
+    """Keys energies, rates, residuals, method; kramers and multiplets (of several levels) where they apply."""
     out: dict[str, object] = {
         "energies": spectrum.energies,
         "rates": spectrum.rates,
@@ -40,35 +46,72 @@ def spectrum_json(spectrum: Spectrum) -> dict[str, object]:
     }
     if spectrum.kramers is not None:
         out["kramers"] = spectrum.kramers
+    if spectrum.method == "chamber":
+        out["multiplets"] = [
+            {"rate": entry.rate, "states": entry.states, "split": entry.split} for entry in multiplets(spectrum)
+        ]
     return out
 
 
 def evolution_json(evolution: Evolution, output: str | None) -> dict[str, object]:
-    """Keys times, mass, minimum, levels, seconds, unknowns, output; first_passage where a wall absorbs."""
+    """Keys times, mass, minimum, levels, seconds, unknowns, output, and what only some methods know.
+
+    These are first_passage (where a wall absorbs), grid_error, exchanges, of several levels total (mean and std of all
+    levels pooled), correlation, spacing and surmise_distance (of each level and the next), and in every entry of levels
+    mean_error and std_error (of trajectories).
+    """
+    known = vars(evolution)
     out: dict[str, object] = {
         "times": evolution.times,
         "mass": evolution.mass,
         "minimum": evolution.minimum,
-        "levels": [{"mean": mean, "std": std} for mean, std in zip(evolution.mean, evolution.std, strict=True)],
+        "levels": [
+            {
+                name: values[k]
+                for name in ("mean", "std", "mean_error", "std_error")
+                if (values := known[name]) is not None
+            }
+            for k in range(evolution.times.size)
+        ],
         "seconds": evolution.seconds,
         "unknowns": evolution.unknowns,
         "method": evolution.method,
+        "error_estimate": evolution.error_estimate,
         "output": output,
     }
-    if evolution.grid_error is not None:
-        out["grid_error"] = evolution.grid_error
-    if evolution.first_passage is not None:
-        out["first_passage"] = evolution.first_passage
+    for name in ("grid_error", "first_passage", "correlation", "exchanges"):
+        if known[name] is not None:
+            out[name] = known[name]
+    if evolution.mean.shape[1] > 1:
+        out["total"] = [_pooled(mean, std) for mean, std in zip(evolution.mean, evolution.std, strict=True)]
+    if evolution.pairs is not None:
+        out |= spacings(evolution.pairs)
     return out
 
 
+def _pooled(mean: Array, std: Array) -> dict[str, object]:
+    """Moments of a level picked at random."""
+    centre = float(np.mean(mean))
+    return {"mean": centre, "std": float(np.sqrt(np.mean(std**2 + (mean - centre) ** 2)))}
+
+
 def stationary_json(stationary: Stationary) -> dict[str, object]:
-    """Keys levels, log_partition_function, method."""
-    return {
+    """Keys levels, log_partition_function, error_estimate, method.
+
+    Of several levels also total (mean and std of all levels pooled) and, where known, correlation, spacing and
+    surmise_distance of each level and the next.
+    """
+    out: dict[str, object] = {
         "levels": {"mean": stationary.mean, "std": stationary.std},
         "log_partition_function": stationary.log_partition_function,
+        "error_estimate": stationary.error_estimate,
         "method": stationary.method,
     }
+    if stationary.pairs is not None:
+        out |= {"correlation": stationary.pairs.correlation, **spacings(stationary.pairs)}
+    if stationary.mean.size > 1:
+        out["total"] = _pooled(stationary.mean, stationary.std)
+    return out
 
 
 def sample_json(sample: Sample) -> dict[str, object]:

@@ -3,28 +3,114 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from fpsolve.cases.build import build_initial, build_model, evolution_times
+from fpsolve.cases.build import build_initial, build_model, start_of_case
 from fpsolve.cases.case import Case
+from fpsolve.cases.costs import (
+    Cost,
+    Start,
+    evolution_cost,
+    evolution_times,
+    gas_cost,
+    in_bytes,
+    in_time,
+    other_cost,
+    spectrum_cost,
+)
 from fpsolve.cases.schema_sgd import RbmSgd
-from fpsolve.cases.schema_tasks import Grid
-from fpsolve.grids.axis import Axis
-from fpsolve.models.initial_law import InitialLaw
+from fpsolve.errors import FpsolveError
 from fpsolve.models.level_gas import LevelGas
-from fpsolve.operators.default_axis import default_axis
 from fpsolve.run.as_toml import to_toml
-from fpsolve.run.training import read_file
-from fpsolve.solvers.methods import choose_method, fitting_methods
+from fpsolve.run.training import level_groups, read_file
+from fpsolve.solvers.methods import choose_method, methods_of
 
-__all__ = ["Estimate", "estimate", "preflight"]
+__all__ = ["Estimate", "Option", "Plan", "estimate", "preflight"]
 
 # Rough costs on one core of a current processor, for orders of magnitude only.
-SECONDS_PER_NORMAL = 3e-9
-SECONDS_PER_CELL_AND_TIME = 5e-6
+SECONDS_PER_NORMAL, SECONDS_PER_PRODUCT = 3e-9, 3e-10
 DOUBLE = 8
-TYPICAL_POINTS = 800
+WIDTH = 116
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one task of a run computes, by which method, at what cost (None where it is next to nothing)."""
+
+    task: str
+    method: str | None
+    words: str
+    cost: Cost | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """Plain values for --json."""
+        out: dict[str, object] = {"method": self.method, "what": self.words}
+        if self.cost is not None:
+            out |= {
+                "unknowns": self.cost.unknowns,
+                "memory_bytes": self.cost.memory,
+                "seconds": self.cost.seconds,
+                "size": self.cost.words,
+            }
+        return out
+
+
+@dataclass(frozen=True)
+class Option:
+    """One method of the table beside this case.
+
+    Attributes
+    ----------
+    task : {"evolve", "spectrum"}
+    name : str
+    chosen : bool
+        Whether the run uses it.
+    note : str
+        Accuracy and what it is for, as measured.
+    objection : str or None
+        Why it does not take the case; None if it does.
+    cost : Cost or None
+        None where it does not take the case.
+    """
+
+    task: Literal["evolve", "spectrum"]
+    name: str
+    chosen: bool
+    note: str
+    objection: str | None
+    cost: Cost | None
+
+    def lines(self) -> Iterator[str]:
+        """A few lines of text."""
+        if self.objection is not None:
+            yield from _wrapped(f"{self.name}: not here, {self.objection}", "  ")
+            return
+        yield from _wrapped(f"{self.name}{' (chosen)' if self.chosen else ''}: {self.note}", "  ")
+        if self.cost is not None:
+            yield from _wrapped(self.cost.text(), "      ")
+
+    def as_json(self) -> dict[str, object]:
+        """Plain values for --json."""
+        out: dict[str, object] = {
+            "name": self.name,
+            "chosen": self.chosen,
+            "note": self.note,
+            "fits": not self.objection,
+        }
+        if self.objection is not None:
+            out["objection"] = self.objection
+        if self.cost is not None:
+            out |= {
+                "unknowns": self.cost.unknowns,
+                "memory_bytes": self.cost.memory,
+                "seconds": self.cost.seconds,
+                "size": self.cost.words,
+            }
+        return out
 
 
 @dataclass(frozen=True)
@@ -35,40 +121,48 @@ class Estimate:
     ----------
     resolved : dict
         The case with every default filled in.
-    tasks : tuple of str
-        Sections that a run computes, in order.
-    axis : Axis or None
-        Cells of the evolution; None without one.
-    methods : dict
-        Task -> the method chosen and, in the same order of preference, those that would do too.
-    memory : int
-        Bytes of the largest arrays.
-    seconds : float
-        Rough wall time on the cores of this machine.
-    notes : tuple of str
-        One line per task.
+    levels : int
+        Number of levels N.
+    plans : tuple of Plan
+        One per task, in the order of the sections.
+    options : tuple of Option
+        All methods of the tasks that have a choice.
+    warnings : tuple of str
     """
 
     resolved: dict[str, object]
-    tasks: tuple[str, ...]
-    axis: Axis | None
-    methods: dict[str, tuple[str, ...]]
-    memory: int
-    seconds: float
-    notes: tuple[str, ...]
+    levels: int
+    plans: tuple[Plan, ...]
+    options: tuple[Option, ...]
     warnings: tuple[str, ...] = ()
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """Sections that a run computes, in order."""
+        return tuple(plan.task for plan in self.plans)
+
+    @property
+    def memory(self) -> int:
+        """Bytes of the largest arrays of all tasks together."""
+        return sum(plan.cost.memory for plan in self.plans if plan.cost is not None)
+
+    @property
+    def seconds(self) -> float:
+        """Rough wall time of all tasks together."""
+        return 1.0 + sum(plan.cost.seconds for plan in self.plans if plan.cost is not None)
 
     def as_json(self) -> dict[str, object]:
         """Plain values for --json."""
-        axis = self.axis
-        grid = None
-        if axis is not None:
-            grid = {"domain": [axis.lower, axis.upper], "cells": axis.cells, "grading": axis.grading}
         return {
             "valid": True,
+            "levels": self.levels,
             "tasks": list(self.tasks),
-            "grid": grid,
-            "methods": {task: list(names) for task, names in self.methods.items()},
+            "grid": self.resolved.get("grid"),
+            "plans": {plan.task: plan.as_json() for plan in self.plans},
+            "methods": {
+                task: [option.as_json() for option in self.options if option.task == task]
+                for task in dict.fromkeys(option.task for option in self.options)
+            },
             "memory_bytes": self.memory,
             "seconds": self.seconds,
             "warnings": list(self.warnings),
@@ -77,11 +171,24 @@ class Estimate:
 
     def text(self) -> str:
         """Readable text: the resolved case as TOML, then the plan as comments, so that all of it is a valid case."""
-        lines = [to_toml(self.resolved), "", "# The case is valid. A run computes:"]
-        lines += [f"#   {note}" for note in self.notes]
-        lines += [f"# Largest arrays: about {_bytes(self.memory)}. Time: about {_duration(self.seconds)} here."]
+        count = f"{self.levels} level{'s' if self.levels > 1 else ''}"
+        lines = [to_toml(self.resolved), "", f"# The case is valid: {count}. A run computes:"]
+        for plan in self.plans:
+            cost = f"; {plan.cost.text()}" if plan.cost is not None else ""
+            lines += _wrapped(f"{plan.task}: {plan.words}{cost}", "  ")
+        for task in dict.fromkeys(option.task for option in self.options):
+            lines += [f"# Methods of [{task}], the default first:"]
+            lines += [line for option in self.options if option.task == task for line in option.lines()]
+        lines += [f"# Largest arrays: about {in_bytes(self.memory)}. Time: about {in_time(self.seconds)} here."]
         lines += [f"# Warning: {warning}" for warning in self.warnings]
         return "\n".join(lines)
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    """Break a line of a comment, but not between a number and its unit."""
+    first, held = f"# {indent}", re.sub(r"(?<=\d) (?=(?:s|min|h|%|B|[KMG]iB)\b|%)", "\u00a0", text)
+    lines = textwrap.wrap(held, WIDTH, initial_indent=first, subsequent_indent=first + "    ", break_on_hyphens=False)
+    return [line.replace("\u00a0", " ") for line in lines]
 
 
 def estimate(case: Case) -> Estimate:
@@ -93,95 +200,95 @@ def estimate(case: Case) -> Estimate:
         What a run would refuse before it starts: a method or a grid that does not fit.
     """
     model = build_model(case)
-    initial = build_initial(case, model, read_levels=read_file)
-    tasks = case.tasks
-    axis, methods = preflight(case, model, initial, tasks)
-    notes, memory, seconds = [], 0, 1.0
+    start = start_of_case(case, build_initial(case, model, read_levels=read_file))
+    plans = preflight(case, model, start, case.tasks)
     resolved = case
-    for task in tasks:
-        if task == "evolve" and axis is not None and case.evolve is not None:
-            times = evolution_times(case.evolve)
-            cells = f"{axis.cells} cells"
-            if methods["evolve"][0] == "scharfetter_gummel" and (case.grid is None or case.grid.cells is None):
-                cells += " (doubled until their L1 error is below 1e-3)"
-            notes.append(
-                f"evolve: {cells} on [{axis.lower:.6g}, {axis.upper:.6g}], {axis.grading} spacing, "
-                f"{times.size} output times, method {methods['evolve'][0]}"
-            )
-            memory += times.size * axis.cells * DOUBLE
-            seconds += times.size * axis.cells * SECONDS_PER_CELL_AND_TIME
-            grid = Grid(cells=axis.cells, domain=(axis.lower, axis.upper), grading=axis.grading)
-            resolved = replace(resolved, grid=grid)
-        elif task == "spectrum" and case.spectrum is not None:
-            notes.append(f"spectrum: {case.spectrum.states} states, method {methods['spectrum'][0]}")
-            points = case.spectrum.points or case.spectrum.modes or TYPICAL_POINTS
-            memory += case.spectrum.states * points * DOUBLE
-        elif task == "sgd" and isinstance(case.sgd, RbmSgd):
-            cost, size = _training_cost(case.sgd)
-            notes.append(f"sgd: {case.sgd.replicas} replicas × {case.sgd.steps} updates, {_bytes(size)} of levels")
-            memory, seconds = memory + size, seconds + cost
-        else:
-            notes.append(task)
-    for task, names in methods.items():
-        if len(names) > 1:
-            notes.append(f"methods that fit {task}: {', '.join(sorted(names))}")
+    for plan in plans:
+        if plan.task == "evolve" and plan.cost is not None and plan.cost.grid is not None:
+            resolved = replace(resolved, grid=plan.cost.grid)
     return Estimate(
         resolved=resolved.resolved(),
-        tasks=tasks,
-        axis=axis,
-        methods=methods,
-        memory=memory,
-        seconds=seconds,
-        notes=tuple(notes),
+        levels=model.n,
+        plans=plans,
+        options=tuple(_options(case, model, start, plans)),
         warnings=case.warnings,
     )
 
 
-def preflight(
-    case: Case, model: LevelGas, initial: InitialLaw | None, tasks: Sequence[str]
-) -> tuple[Axis | None, dict[str, tuple[str, ...]]]:
+def preflight(case: Case, model: LevelGas, start: Start | None, tasks: Sequence[str]) -> tuple[Plan, ...]:
     """Choose methods and cells as the solvers will, so that what does not fit is refused before any work.
 
-    Returns
-    -------
-    axis : Axis or None
-        Cells of the evolution.
-    methods : dict
-        Task -> the chosen method first, then the others that fit.
+    Parameters
+    ----------
+    case : Case
+    model : LevelGas
+    start : InitialLaw, "stationary" or None
+        None where the case has no [initial].
+    tasks : sequence of str
+        Sections; those that only [validate] asks for may be missing in the case.
+
+    Raises
+    ------
+    MethodError, GridError, ModelError
+        What does not fit.
     """
-    axis, methods = None, {}
-    if "evolve" in tasks and case.evolve is not None:
+    return tuple(_plan(task, case, model, start) for task in tasks)
+
+
+def _plan(task: str, case: Case, model: LevelGas, start: Start | None) -> Plan:
+    if task == "evolve" and case.evolve is not None and start is not None:
         chosen = choose_method("evolve", model, case.evolve.method)
-        methods["evolve"] = tuple(dict.fromkeys([chosen, *fitting_methods("evolve", model)]))
-        grid = case.grid or Grid()
-        axis = default_axis(model, initial, cells=grid.cells, domain=grid.domain, grading=grid.grading)
-    if "spectrum" in tasks and case.spectrum is not None:
+        cost = evolution_cost(chosen, model, start, evolve=case.evolve, grid=case.grid)
+        count = evolution_times(case.evolve).size
+        return Plan(task, chosen, f"{count} output time{'s' if count > 1 else ''}, method {chosen}", cost)
+    if task == "spectrum" and case.spectrum is not None:
         chosen = choose_method("spectrum", model, case.spectrum.method)
-        methods["spectrum"] = tuple(dict.fromkeys([chosen, *fitting_methods("spectrum", model)]))
-    return axis, methods
+        cost = spectrum_cost(chosen, model, spectrum=case.spectrum, grid=case.grid)
+        return Plan(task, chosen, f"method {chosen}", cost)
+    if task == "stationary":
+        method = case.stationary.method if case.stationary is not None else "exact"
+        return Plan(task, method, f"method {method}", gas_cost(model) if model.n > 1 and method == "exact" else None)
+    if task == "sgd" and isinstance(case.sgd, RbmSgd):
+        return Plan(task, None, f"training, init = {case.sgd.init}", _training_cost(case.sgd))
+    if task == "validate" and case.validate is not None:
+        groups = level_groups(case, model)
+        words = f"{', '.join(case.validate.statistics)} against {' and '.join(case.validate.against)}"
+        pooled = f"; groups of levels {' '.join(str(list(group)) for group in groups)}" if model.n > 1 else ""
+        return Plan(task, None, words + pooled)
+    return Plan(task, None, "levels from a file" if task == "sgd" else task)
 
 
-def _training_cost(section: RbmSgd) -> tuple[float, int]:
+def _options(case: Case, model: LevelGas, start: Start | None, plans: Sequence[Plan]) -> Iterator[Option]:
+    """Every method of [evolve] and [spectrum], those that fit first."""
+    chosen = {plan.task: plan for plan in plans}
+    for task in ("evolve", "spectrum"):
+        if task not in chosen:
+            continue
+        rows = [(row, row.objection(model)) for row in methods_of(task)]
+        for row, objection in sorted(rows, key=lambda entry: entry[1] is not None):
+            cost = chosen[task].cost if row.name == chosen[task].method else None
+            if objection is None and cost is None:
+                try:
+                    cost = _cost(task, row.name, case, model, start)
+                except FpsolveError as error:
+                    objection = str(error)
+            yield Option(task, row.name, row.name == chosen[task].method, row.note, objection, cost)
+
+
+def _cost(task: str, method: str, case: Case, model: LevelGas, start: Start | None) -> Cost | None:
+    if task == "evolve" and case.evolve is not None and start is not None:
+        return other_cost(method, model, start, evolve=case.evolve, grid=case.grid)
+    return spectrum_cost(method, model, spectrum=case.spectrum, grid=case.grid) if case.spectrum is not None else None
+
+
+def _training_cost(section: RbmSgd) -> Cost:
     """Seconds on all cores of this machine, and bytes of the recorded levels."""
     visible = 1 if section.kappa is None or isinstance(section.kappa, float) else len(section.kappa)
     hidden = section.hidden or visible
     batch = section.batch_size or 1
     normals = batch * (section.sweeps or 1) * (visible + hidden) + (batch * visible if section.data == "batch" else 0)
-    cost = section.replicas * section.steps * normals * SECONDS_PER_NORMAL / (os.cpu_count() or 1)
-    records = len(section.record_at or (0,))
-    return cost, section.replicas * records * min(visible, hidden) * DOUBLE
-
-
-def _bytes(size: int) -> str:
-    value, unit = float(size), "B"
-    for larger in ("KiB", "MiB", "GiB"):
-        if value < 1024.0:
-            break
-        value, unit = value / 1024.0, larger
-    return f"{value:.3g} {unit}"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90.0:
-        return f"{seconds:.2g} s"
-    return f"{seconds / 60.0:.2g} min" if seconds < 5400.0 else f"{seconds / 3600.0:.2g} h"
+    products = visible * hidden * (2 * batch * (section.sweeps or 1) + visible) + batch * visible**2
+    seconds = section.replicas * section.steps * (normals * SECONDS_PER_NORMAL + products * SECONDS_PER_PRODUCT)
+    numbers = section.replicas * len(section.record_at or (0,)) * min(visible, hidden)
+    words = f"{section.replicas} replicas × {section.steps} updates"
+    return Cost(section.replicas * visible * hidden, numbers * DOUBLE, seconds / (os.cpu_count() or 1), words)

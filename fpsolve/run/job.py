@@ -12,20 +12,22 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from fpsolve.cases.build import build_initial, build_model, evolution_times
+from fpsolve.cases.build import build_initial, build_model, start_of_case
 from fpsolve.cases.case import Case
-from fpsolve.cases.resolve import kappas
-from fpsolve.cases.schema_model import Rbm
+from fpsolve.cases.costs import evolution_times
+from fpsolve.cases.schema_tasks import SamplesStart
 from fpsolve.errors import CaseError, Problem
 from fpsolve.models.initial_law import InitialLaw
 from fpsolve.models.initial_truncated import TruncatedLaw
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.results import Evolution, Report, Result, Sample, Spectrum, Stationary
 from fpsolve.run.as_json import result_json
+from fpsolve.run.beyond import beyond_walls
 from fpsolve.run.estimate import preflight
 from fpsolve.run.expectations import judge
 from fpsolve.run.provenance import provenance
-from fpsolve.run.training import read_file, record_times, train
+from fpsolve.run.training import level_groups, read_file, record_times, train
+from fpsolve.solvers.methods import choose_method
 
 __all__ = ["Sink", "needed_tasks", "run_case"]
 
@@ -138,7 +140,9 @@ def run_case(
         logger.warning("%s", warning)
     model = build_model(case)
     initial = build_initial(case, model, read_levels=read_file)
-    preflight(case, model, initial, order)
+    if isinstance(case.initial, SamplesStart):
+        # All else was held against the methods when the case was loaded.
+        preflight(case, model, initial, order)
     run = _Run(case, model, initial, seed, workers, sink or _Silence())
     result = Result(
         title=case.title,
@@ -179,10 +183,11 @@ class _Run:
     def note(self, task: str) -> str:
         """What a task is about to do, in a few words."""
         section = getattr(self.case, task)
+        method = getattr(section, "method", None)
         notes = {
-            "stationary": f"stationary law by {getattr(section, 'method', 'exact')}",
-            "evolve": f"density in time by {getattr(section, 'method', '')}",
-            "spectrum": f"bound states by {getattr(section, 'method', None) or 'legendre'}",
+            "stationary": f"stationary law by {method or 'exact'}",
+            "evolve": f"density in time by {method}",
+            "spectrum": f"bound states by {choose_method('spectrum', self.model, method) if task == 'spectrum' else ''}",
             "sgd": "training of " + str(getattr(section, "replicas", "imported")) + " replicas",
             "validate": "prediction against training",
         }
@@ -222,12 +227,10 @@ class _Run:
         # A record that falls on an asked time up to rounding is that time.
         further = [time for time in records if time > 0.0 and np.min(np.abs(asked - time)) > 1e-12 * time]
         times = np.sort(np.concatenate([asked, further]))
-        start = self.case.initial
-        # The discrete equation has a stationary law of its own; a start in it must stay put to rounding.
-        settled = start is not None and start.kind == "stationary"
         whole = evolve(
             self.model,
-            "stationary" if settled else _present(self.initial, "initial"),
+            # The discrete equation has a stationary law of its own; a start in it must stay put to rounding.
+            _present(start_of_case(self.case, self.initial), "initial"),
             times=times,
             method=section.method,
             cells=grid.cells if grid else None,
@@ -244,8 +247,7 @@ class _Run:
             progress=self.sink.advance,
         )
         if isinstance(self.initial, TruncatedLaw):
-            # What the walls of the model cut off is beyond the domain as well.
-            whole = replace(whole, beyond=1.0 - (1.0 - whole.beyond) * self.initial.inside)
+            whole = replace(whole, beyond=beyond_walls(self.initial, whole.beyond))
         if whole.beyond > BEYOND_WARNING:
             logger.warning(
                 "%.3g of the initial law lies outside the domain and was put back by normalising", whole.beyond
@@ -278,7 +280,7 @@ class _Run:
 
     def validate(self, result: Result) -> Report:
         """[validate]."""
-        from fpsolve.validate import compare, groups_of
+        from fpsolve.validate import compare
 
         section, sample = _present(self.case.validate, "validate"), _present(result.sample, "sgd")
         # The start is what both sides were given, so a record of it is no test of the prediction.
@@ -289,5 +291,5 @@ class _Run:
             [prediction for name in section.against if (prediction := predictions[name]) is not None],
             statistics=section.statistics,
             fail_if={str(name): limit for name, limit in section.fail_if.items()},
-            groups=groups_of(kappas(self.case.model)) if isinstance(self.case.model, Rbm) else None,
+            groups=level_groups(self.case, self.model),
         )

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fpsolve.cases.case import Case
+from fpsolve.cases.resolve import kappas
+from fpsolve.cases.schema_model import Rbm
 from fpsolve.cases.schema_sgd import FileSgd, RbmSgd
 from fpsolve.errors import CaseError, Problem
 from fpsolve.models.initial_law import InitialLaw
@@ -17,7 +19,7 @@ from fpsolve.models.level_gas import LevelGas
 from fpsolve.models.schedule import Schedule
 from fpsolve.results import Sample
 
-__all__ = ["clock", "read_file", "record_times", "train"]
+__all__ = ["clock", "level_groups", "read_file", "record_times", "train"]
 
 Array = NDArray[np.float64]
 # The initial levels have a stream of their own, apart from those of the replicas, which are numbered from 0.
@@ -49,6 +51,16 @@ def clock(section: RbmSgd, schedule: Schedule | None) -> tuple[Array, NDArray[np
         batches[n] = max(1, round(schedule.batch_size_at(times[n], section.batch_size)))
         times[n + 1] = times[n] + 2.0 * rates[n]
     return rates, batches, times
+
+
+def level_groups(case: Case, model: LevelGas) -> tuple[tuple[int, ...], ...]:
+    """Levels that are compared as one histogram: neighbours with the same κ, or with the same potential and noise."""
+    from fpsolve.validate import groups_of
+
+    if isinstance(case.model, Rbm):
+        return groups_of(kappas(case.model))
+    kinds = np.cumsum([float(i > 0 and body != model.levels[i - 1]) for i, body in enumerate(model.levels)])
+    return groups_of(kinds.tolist())
 
 
 def record_times(case: Case, schedule: Schedule | None) -> Array:

@@ -99,7 +99,9 @@ def train_rbm(
     Returns
     -------
     Sample
-        `levels` (replica, record, level) in the units of μ², `steps`, and `times` t = Σ 2α.
+        `levels` (replica, record, level) in the units of μ², `alignment` of their eigenvectors with the target,
+        `steps`, and `times` t = Σ 2α. A random direction has alignment dim/N_v; at the end every level with a κ of its
+        own, or with others of its group, is aligned but for the noise, which mixes neighbouring groups.
 
     Raises
     ------
@@ -147,13 +149,14 @@ def train_rbm(
     fokker_planck_time = np.cumsum(np.broadcast_to(2.0 * training.learning_rate, steps))
     entropy = training.seed.entropy
     return Sample(
-        levels=np.concatenate(records),
+        levels=np.concatenate([levels for levels, _ in records]),
         steps=training.record_at,
         times=np.concatenate(([0.0], fokker_planck_time))[training.record_at],
         label="rbm",
         seconds=time.perf_counter() - clock_start,
         seed=entropy if isinstance(entropy, int) else None,
         spawn_key=np.array(training.seed.spawn_key, dtype=np.int64),
+        alignment=np.concatenate([alignment for _, alignment in records]),
     )
 
 

@@ -11,6 +11,7 @@ from fpsolve.errors import ModelError, TrainingError
 from fpsolve.kernels.normals import fill_normals
 from fpsolve.kernels.rbm_pcd import advance_rbm
 from fpsolve.parallel.seeds import replica_keys
+from fpsolve.sgd.rbm_alignment import levels_and_alignment, target_spaces
 from fpsolve.sgd.rbm_settings import Training
 
 __all__ = ["Block", "block_size", "compile_kernels", "train_block"]
@@ -22,8 +23,9 @@ WEIGHTS_SLOT = 1 << 62
 CHAINS_SLOT = WEIGHTS_SLOT + 1
 # A kernel call takes about this long [s], so that Ctrl-C is answered soon.
 CALL_SECONDS = 0.1
-# Working set of a block that stays in the second-level cache, and the most replicas that still gain speed.
-BLOCK_BYTES, BLOCK_LANES = 1 << 18, 128
+# Working set of a block that stays in the second-level cache, and the most replicas that still gain speed. Fewer than
+# 16 replicas cost up to twice as much each, a set that spills into the third level a few per cent.
+BLOCK_BYTES, BLOCK_LANES = 1 << 20, 128
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,8 @@ class Block:
     initial: Array
 
 
-def train_block(block: Block) -> Array:
-    """Train the replicas of a block and return their levels, shape (replica, record, level).
+def train_block(block: Block) -> tuple[Array, Array]:
+    """Train the replicas of a block and return their levels and alignment, both of shape (replica, record, level).
 
     Raises
     ------
@@ -50,13 +52,16 @@ def train_block(block: Block) -> Array:
     keys = replica_keys(training.seed, block.first, block.count)
     weights = _initial_weights(block, keys)
     chains = _stationary_chains(block, keys, weights)
-    records = np.empty((block.count, training.record_at.size, training.levels))
+    spaces = target_spaces(training.kappa, training.levels)
+    levels = np.empty((block.count, training.record_at.size, training.levels))
+    alignment = np.empty_like(levels)
     done = 0
     for index, target in enumerate(training.record_at.tolist()):
         _advance(training, keys, done, target, weights, chains)
         done = target
-        records[:, index] = training.mu2 * _squared_singular_values(weights)
-    return records
+        squares, alignment[:, index] = levels_and_alignment(weights, spaces)
+        levels[:, index] = training.mu2 * squares
+    return levels, alignment
 
 
 def block_size(training: Training, replicas: int, workers: int) -> int:
@@ -165,11 +170,3 @@ def _check_below_mass(block: Block, largest: Array) -> None:
         f"mu2 = {training.mu2:g}, where the chains have no stationary law; {remedy} or raise mu2"
     )
     raise ModelError(msg)
-
-
-def _squared_singular_values(weights: Array) -> Array:
-    """Squared singular values of every replica's W, ascending, shape (lane, level)."""
-    if min(weights.shape[:2]) == 1:
-        return np.asarray((weights**2).sum(axis=(0, 1))[:, None])
-    values = np.linalg.svd(np.moveaxis(weights, -1, 0), compute_uv=False)
-    return np.asarray(values[:, ::-1] ** 2)

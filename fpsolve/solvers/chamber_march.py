@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fpsolve.errors import ConvergenceError
-from fpsolve.grids.chamber import ChamberGrid
+from fpsolve.grids.chamber import VECTORS, ChamberGrid
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.operators.chamber import chamber_generator
 from fpsolve.solvers.chebyshev import advance
 
-__all__ = ["ChamberMarch", "march_chamber"]
+__all__ = ["ChamberMarch", "march_chamber", "march_vectors"]
 
 Array = NDArray[np.float64]
 
@@ -26,19 +26,24 @@ _GAUSS = np.sqrt(3.0) / 6.0
 
 @dataclass(frozen=True)
 class ChamberMarch:
-    """States at the output times, and what it took.
+    """What a march took.
 
     Attributes
     ----------
-    states : ndarray, shape (time, state)
     steps : int
     error : float
         Sum of the estimated L1 errors of the steps; the exact evolution is a contraction in this norm.
     """
 
-    states: Array
     steps: int
     error: float
+
+
+def march_vectors(model: LevelGas) -> int:
+    """Numbers per state held by a march, besides three for every level: see `chamber_bytes`."""
+    moves = model.schedule is not None and model.schedule.kind != "piecewise"
+    # Two generators and their mixture in a step of moving noise, where otherwise there is one.
+    return VECTORS + (2 * (2 * model.n + 3) if moves else 0)
 
 
 def march_chamber(
@@ -48,9 +53,12 @@ def march_chamber(
     times: Array,
     *,
     rtol: float,
+    read: Callable[[Array], object],
     progress: Callable[[int, int], None] | None = None,
 ) -> ChamberMarch:
     """Advance the masses `start`, shape (state,), to all output times with an L1 error of `rtol` at the last one.
+
+    `read` is called with the masses at every output time, in order; it must not change them.
 
     Raises
     ------
@@ -60,7 +68,6 @@ def march_chamber(
     schedule = model.schedule
     breaks = [] if schedule is None else [moment for moment in schedule.breakpoints if 0.0 < moment < times[-1]]
     moves = schedule is not None and schedule.kind != "piecewise"
-    states = np.empty((times.size, grid.size))
     state, time, steps, error, end = start, 0.0, 0, 0.0, float(times[-1])
     generator = chamber_generator(model.at(0.0), grid)
     for k, target in enumerate(times.tolist()):
@@ -73,10 +80,10 @@ def march_chamber(
             steps, error, time = steps + taken, error + spent, stop
             if stop in breaks and not moves:
                 generator = chamber_generator(model.at(stop), grid)
-        states[k] = state
+        read(state)
         if progress is not None:
             progress(k + 1, times.size)
-    return ChamberMarch(states, steps, error)
+    return ChamberMarch(steps, error)
 
 
 def _norm(state: Array) -> float:

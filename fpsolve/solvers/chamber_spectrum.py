@@ -20,7 +20,7 @@ from fpsolve.solvers.chebyshev import applied, filtered
 from fpsolve.solvers.methods import remaining_methods
 from fpsolve.solvers.spectrum_table import relative_residuals
 
-__all__ = ["chamber_bound_states"]
+__all__ = ["chamber_bound_states", "spectrum_axis", "spectrum_vectors"]
 
 Array = NDArray[np.float64]
 
@@ -71,9 +71,9 @@ def chamber_bound_states(
     Raises
     ------
     GridError
-        More states than fit into memory, or a domain outside the walls.
+        A domain outside the walls.
     MethodError
-        Fewer cells than the states need.
+        More unknowns than fit into memory, or fewer cells than the states need.
     ModelError
         No states asked for.
     """
@@ -81,10 +81,13 @@ def chamber_bound_states(
         msg = f"states must be at least 1, not {states}"
         raise ModelError(msg)
     started = perf_counter()
-    # A law regular in √x has an exponential tail, relative to which polynomials reach further out than for a Gaussian.
-    moment = 2 if model.levels[0].grading == "sqrt" else 1
-    axis = chamber_axis(model, None, cells=cells, domain=domain, moment=moment)
-    refuse_too_large(axis.cells, model.n, remaining=remaining_methods("spectrum", model, "chamber"))
+    axis = spectrum_axis(model, cells=cells, domain=domain)
+    refuse_too_large(
+        axis.cells,
+        model.n,
+        remaining=remaining_methods("spectrum", model, "chamber"),
+        vectors=spectrum_vectors(model.n, states),
+    )
     coarser = replace(axis, cells=max(3 * axis.cells // 4, 4))
     if ChamberGrid(coarser, model.n).size < 4 * (states + _SPARE):
         msg = f"{states} states of {model.n} levels need more than {axis.cells} cells"
@@ -104,6 +107,23 @@ def chamber_bound_states(
         unknowns=fine.unknowns,
         seconds=perf_counter() - started,
     )
+
+
+def spectrum_axis(model: LevelGas, *, cells: int | None = None, domain: tuple[float, float] | None = None) -> Axis:
+    """Cells of the spectrum, which reach further out than those of the law itself."""
+    # A law regular in √x has an exponential tail, relative to which polynomials reach further out than for a Gaussian.
+    moment = 2 if model.levels[0].grading == "sqrt" else 1
+    return chamber_axis(model, None, cells=cells, domain=domain, moment=moment)
+
+
+def spectrum_vectors(levels: int, states: int) -> int:
+    """Numbers per unknown besides three for every level: the symmetric form, the Krylov space, vectors and images."""
+    return 2 * levels + 4 + _krylov(states + 1) + 3 * (states + 1)
+
+
+def _krylov(wanted: int) -> int:
+    """Vectors of the Krylov space."""
+    return 2 * wanted + _SPARE
 
 
 def _solve(model: LevelGas, axis: Axis, states: int) -> _Found:
@@ -135,7 +155,7 @@ def _lowest(symmetric: ChamberGenerator, root: Array, wanted: int, half: float) 
         LinearOperator((size, size), matvec=lambda v: filtered(symmetric, half, np.array(v).ravel()), dtype=np.float64),
         k=wanted,
         which="LA",
-        ncv=min(2 * wanted + _SPARE, size - 1),
+        ncv=min(_krylov(wanted), size - 1),
         v0=root * (1.0 + 0.1 * noise),
         tol=_TOLERANCE,
     )

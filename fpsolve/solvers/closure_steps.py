@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import log1p
 from typing import Protocol, Self, TypeVar
 
 import numpy as np
@@ -16,7 +17,6 @@ __all__ = ["ROUNDING", "StepControl", "Timed"]
 
 Array = NDArray[np.float64]
 
-SHARE = 1.0 / 64.0  # part of the error still to be spent that one short step may use
 SHORTEST = 1e-12  # a step shorter than this part of the whole time means that the error cannot be met
 ROUNDING = 1e-12
 """Errors of a step below this are rounding."""
@@ -90,13 +90,14 @@ class StepControl:
             If the step shrinks to nothing.
         """
         steps, spent, wish = 0, 0.0, min(first, self.longest)
+        budget = _Budget(float(self.stops[-1]), first)
         for k, target in enumerate(times.tolist()):
             while state.time < target:
                 until = min(float(self.stops[np.searchsorted(self.stops, state.time, side="right")]), target)
                 room = until - state.time
                 # Nothing short is left over: before a stop there are one or two steps of about the same length.
                 length = room if wish > 0.99 * room else min(wish, 0.5 * room) if wish > 0.5 * room else wish
-                state, error, better = self._step(state, attempt, length, self.rtol - spent)
+                state, error, better = self._step(state, attempt, length, self.rtol - spent, budget)
                 if abs(state.time - until) <= 1e-14 * target:
                     state = state.moved_to(until)
                 wish = min(max(better, wish) if length < wish else better, self.longest)
@@ -107,17 +108,46 @@ class StepControl:
         return steps, spent
 
     def _step(
-        self, state: State, attempt: Callable[[State, float, float], tuple[State, float]], length: float, left: float
+        self,
+        state: State,
+        attempt: Callable[[State, float, float], tuple[State, float]],
+        length: float,
+        left: float,
+        budget: _Budget,
     ) -> tuple[State, float, float]:
         """One step of at most `length`: the new state, its error, and the length that the next one should have."""
-        end = float(self.stops[-1])
         while True:
-            allowed = max(max(length / (end - state.time), SHARE) * left, ROUNDING)
+            allowed = max(budget.share(state.time, length) * left, ROUNDING)
             after, error = attempt(state, length, allowed)
             factor = 0.8 * (allowed / max(error, 1e-300)) ** (1.0 / 3.0)
             if error <= allowed:
                 return after, error, length * min(max(factor, 0.5), 2.0)
             length *= max(factor, 0.2)
-            if not length > SHORTEST * end:
+            if not length > SHORTEST * budget.end:
                 msg = f"the time step shrank to {length:.3g} at t = {state.time:.6g}"
                 raise ConvergenceError(msg, iterations=0, residual=error, tolerance=allowed)
+
+
+@dataclass(frozen=True)
+class _Budget:
+    """How the error is spent: half of it evenly in time, half evenly in ln(t + first).
+
+    Attributes
+    ----------
+    end : float
+        Last time.
+    first : float
+        Length of the first step.
+    """
+
+    end: float
+    first: float
+
+    def share(self, time: float, length: float) -> float:
+        """Part of the error still to be spent that a step may use."""
+        return self._spent(time, time + length) / self._spent(time, self.end)
+
+    def _spent(self, begin: float, end: float) -> float:
+        """Part of the whole between two times."""
+        logarithm = log1p((end - begin) / (begin + self.first)) / log1p(self.end / self.first)
+        return 0.5 * (end - begin) / self.end + 0.5 * logarithm

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Literal
 
 import numpy as np
@@ -12,17 +13,23 @@ from fpsolve.errors import MethodError
 from fpsolve.grids.axis import Grading
 from fpsolve.models.initial_law import InitialLaw
 from fpsolve.models.level_gas import LevelGas
-from fpsolve.operators.default_axis import default_axis
 from fpsolve.parallel import Progress, Seed
 from fpsolve.results import Evolution
-from fpsolve.solvers.methods import choose_method
+from fpsolve.solvers.methods import Method, choose_method, method_named, methods_of
 
-__all__ = ["RTOL", "evolve"]
+__all__ = ["evolve"]
 
 Array = NDArray[np.float64]
 
-RTOL = {"chamber": 1e-6, "log_gas": 0.02}
-"""Default of `rtol` for methods whose other errors are far larger than 1e-8, the default of all others."""
+_SOLVERS = {
+    "scharfetter_gummel": ("finite_volume", "evolve_finite_volume"),
+    "legendre": ("legendre_evolution", "evolve_legendre"),
+    "legendre_pair": ("legendre_pair", "evolve_legendre_pair"),
+    "chamber": ("chamber_evolution", "evolve_chamber"),
+    "log_gas": ("log_gas", "evolve_log_gas"),
+    "markov_log_gas": ("markov_log_gas", "evolve_markov_log_gas"),
+    "particles": ("particles", "evolve_particles"),
+}
 
 
 def evolve(
@@ -43,41 +50,43 @@ def evolve(
     workers: int = 1,
     progress: Progress | None = None,
 ) -> Evolution:
-    """Solve ∂_t P = ∂_x[D e^{−Φ} ∂_x(P e^Φ)] from an initial law to the times asked for.
+    """Solve ∂_t P = Σ_i ∂_i[D_i P_s ∂_i(P/P_s)], P_s ∝ ∏|x_i − x_j|^β ∏ e^{−Φ_i}, from an initial law to given times.
 
     Parameters
     ----------
     model : LevelGas
-        Φ, D, walls, what happens at them, and the schedule of the noise.
+        Φ, D, β, walls, what happens at them, and the schedule of the noise.
     initial : InitialLaw or "stationary"
         The start. "stationary" is the stationary law of the discretised equation itself; it stays put to rounding.
     times : sequence of float, shape (time,)
         Output times, strictly increasing, > 0 (Fokker–Planck time).
     method : str, optional
-        "scharfetter_gummel" (default) or "legendre"; `fpsolve.solvers.methods` tells which takes what.
+        One of `fpsolve.solvers.methods`, which tells what takes what; by default the first that takes the model:
+        "scharfetter_gummel" for one level, "chamber" for two, "log_gas" for more.
     cells, domain, grading : optional
-        Of the axis, see `default_axis`. Without `cells` the finite volumes double them until their own error is below
-        1e-3 (L1); `Evolution.grid_error` states what was reached. The Legendre method lives on the same domain and reports averages over the
-        same cells.
+        Of the axis, see `default_axis`. Without `cells` the finite volumes of one level double them until their own
+        error is below 1e-3 (L1); `Evolution.grid_error` states what was reached. Methods without cells report averages
+        over them.
     rtol : float, optional
-        Error allowed, L1 norm of the density: of the time integration for "scharfetter_gummel" and "log_gas" (the error
-        of the cells comes on top), of time and space for "legendre". From 1e-12 to 0.1; by default 1e-8, for "log_gas"
-        0.02.
+        Error allowed, L1 norm of the density: of the time integration (the error of the cells comes on top), for
+        "legendre" of time and space. From 1e-12 to 0.1; by default 1e-8, for "chamber" 1e-6, for "log_gas" 0.02, for
+        "markov_log_gas" 0.05.
     modes : int, optional
-        Number of Legendre modes; by default they are doubled until the law changes by less than `rtol`.
+        Number of modes of "legendre"; by default they are increased until the law changes by less than `rtol`.
     richardson : bool
-        "scharfetter_gummel" and "log_gas": solve with twice the cells too and extrapolate, error h⁴. The density may
-        then be negative where it is next to nothing; `Evolution.minimum` tells.
-    trajectories, step, rng, workers : optional
-        Of the method "particles", see `fpsolve.solvers.particles`: their number (default 20000), the largest time step (of "log_gas" too),
-        the seed, and the processes, on which the answer does not depend.
+        "scharfetter_gummel", "log_gas": solve with twice the cells too and extrapolate, error h⁴; the density may then
+        be negative where it is next to nothing, `Evolution.minimum` tells. "chamber": with half the cells, error h⁴, no
+        negative density. "markov_log_gas" always extrapolates.
+    trajectories, rng, workers : optional
+        Of "particles": their number (default 20000), the seed, and the processes, on which the answer does not depend.
+    step : float, optional
+        Largest time step of "particles" and the closures.
     progress : callable, optional
         Called as ``progress(done, total)`` as output times are reached or trajectories finished.
 
     Returns
     -------
     Evolution
-        One level.
 
     Raises
     ------
@@ -88,119 +97,42 @@ def evolve(
     ConvergenceError
         `rtol` cannot be met.
     """
-    chosen = choose_method("evolve", model, method)
+    chosen = method_named("evolve", choose_method("evolve", model, method))
     moments = _checked_times(times)
-    if rtol is None:
-        rtol = RTOL.get(chosen, 1e-8)
+    rtol = chosen.rtol if rtol is None else rtol
     if not 1e-12 <= rtol <= 0.1:
         msg = f"rtol must lie between 1e-12 and 0.1, not {rtol:g}"
         raise MethodError(msg)
-    if chosen == "particles":
-        from fpsolve.solvers.particles import evolve_particles
-
-        _refuse_options(chosen, modes=modes is not None, richardson=richardson)
-        return evolve_particles(
-            model,
-            initial,
-            times=moments,
-            trajectories=trajectories,
-            step=step,
-            cells=cells,
-            domain=domain,
-            grading=grading,
-            rng=rng,
-            workers=workers,
-            progress=progress,
-        )
-    if chosen == "chamber":
-        from fpsolve.solvers.chamber_evolution import evolve_chamber
-
-        _refuse_options(
-            chosen,
-            modes=modes is not None,
-            richardson=richardson,
-            trajectories=trajectories is not None,
-            step=step is not None,
-        )
-        return evolve_chamber(
-            model,
-            initial,
-            times=moments,
-            cells=cells,
-            domain=domain,
-            grading=grading,
-            rtol=rtol,
-            progress=progress,
-        )
-    if chosen == "log_gas":
-        from fpsolve.solvers.log_gas import evolve_log_gas
-
-        _refuse_options(chosen, modes=modes is not None, trajectories=trajectories is not None)
-        return evolve_log_gas(
-            model,
-            initial,
-            times=moments,
-            cells=cells,
-            domain=domain,
-            grading=grading,
-            rtol=rtol,
-            step=step,
-            richardson=richardson,
-            progress=progress,
-        )
-    _refuse_options(chosen, trajectories=trajectories is not None, step=step is not None)
-    if chosen == "legendre" and model.n == 2:
-        from fpsolve.solvers.legendre_pair import evolve_legendre_pair
-
-        _refuse_options(chosen, richardson=richardson)
-        return evolve_legendre_pair(
-            model,
-            initial,
-            times=moments,
-            cells=cells,
-            domain=domain,
-            grading=grading,
-            rtol=rtol,
-            modes=modes,
-            progress=progress,
-        )
-    law = None if initial == "stationary" else initial
-    axis = default_axis(model, law, cells=cells, domain=domain, grading=grading)
-    if chosen == "legendre":
-        from fpsolve.solvers.legendre_evolution import evolve_legendre
-
-        if richardson:
-            msg = 'richardson extrapolates cells; it belongs to the method "scharfetter_gummel"'
-            raise MethodError(msg)
-        return evolve_legendre(model, initial, times=moments, axis=axis, rtol=rtol, modes=modes, progress=progress)
-    from fpsolve.solvers.finite_volume import evolve_finite_volume
-
-    if modes is not None:
-        msg = f'modes belong to the method "legendre"; "{chosen}" takes cells'
-        raise MethodError(msg)
-    return evolve_finite_volume(
+    asked: dict[str, object] = {"modes": modes, "trajectories": trajectories, "step": step, "richardson": richardson}
+    _refuse_options(chosen, [name for name, value in asked.items() if value is not None and value is not False])
+    options = {**asked, "rtol": rtol, "rng": rng, "workers": workers}
+    solver = _solver(chosen.name, model.n)
+    return solver(
         model,
         initial,
         times=moments,
-        axis=axis,
-        rtol=rtol,
-        richardson=richardson,
-        refine=cells is None,
+        cells=cells,
+        domain=domain,
+        grading=grading,
         progress=progress,
+        **{name: options[name] for name in chosen.options},
     )
 
 
-def _refuse_options(method: str, **given: bool) -> None:
+def _solver(name: str, levels: int) -> Callable[..., Evolution]:
+    """Load the function behind a method, which takes the common arguments and the options of its row."""
+    home, function = _SOLVERS[f"{name}_pair" if (name, levels) == ("legendre", 2) else name]
+    solver: Callable[..., Evolution] = getattr(import_module(f"fpsolve.solvers.{home}"), function)
+    return solver
+
+
+def _refuse_options(method: Method, given: Sequence[str]) -> None:
     """MethodError for an option that the method does not have."""
-    owners = {
-        "modes": '"legendre"',
-        "richardson": '"scharfetter_gummel" or "log_gas"',
-        "trajectories": '"particles"',
-        "step": '"log_gas" or "particles"',
-    }
-    for option, present in given.items():
-        if present:
-            msg = f'{option} is an option of the method {owners[option]}, not of "{method}"'
+    for option in given:
+        if option not in method.options:
+            owners = [f'"{row.name}"' for row in methods_of("evolve") if option in row.options]
+            listed = " or ".join([", ".join(owners[:-1]), owners[-1]] if len(owners) > 1 else owners)
+            msg = f'{option} is an option of the method {listed}, not of "{method.name}"'
             raise MethodError(msg)
 
 

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fpsolve.errors import GridError
-from fpsolve.grids.axis import Axis
+from fpsolve.grids.axis import Axis, Grading
 from fpsolve.models.initial_law import InitialLaw
 from fpsolve.models.level_gas import LevelGas
-from fpsolve.operators.default_axis import MAX_CELLS
+from fpsolve.operators.default_axis import MAX_CELLS, default_axis
 from fpsolve.operators.generator import Generator
 from fpsolve.operators.scharfetter_gummel import scharfetter_gummel
 from fpsolve.parallel import Progress
@@ -73,10 +73,11 @@ def evolve_finite_volume(
     initial: InitialLaw | Literal["stationary"],
     *,
     times: Array,
-    axis: Axis,
+    cells: int | None = None,
+    domain: tuple[float, float] | None = None,
+    grading: Grading | None = None,
     rtol: float,
     richardson: bool = False,
-    refine: bool = False,
     progress: Progress | None = None,
 ) -> Evolution:
     """Evolve the masses of cells; the total is exact and no mass is negative.
@@ -92,31 +93,33 @@ def evolve_finite_volume(
         The start; "stationary" is the stationary law of the scheme itself, which does not move.
     times : ndarray, shape (time,)
         Output times, increasing, > 0.
-    axis : Axis
-        The cells.
+    cells, domain, grading : optional
+        See `default_axis`. Without `cells` they are doubled until their error is below 1e-3 at all times, or there are
+        MAX_CELLS.
     rtol : float
         Error allowed for the time integration, L1 norm.
     richardson : bool
         Solve with twice the cells too and report (4·fine − coarse)/3 on the coarse cells: the error falls with h⁴,
         but where the density is next to nothing it may come out negative (see `Evolution.minimum`). The error of the
         cells is then stated by the distance to the finer solution, an upper estimate.
-    refine : bool
-        Double the cells until the error of the cells is below 1e-3 at all times, or MAX_CELLS is reached.
     progress : callable, optional
         Called as ``progress(done, total)``.
 
     Raises
     ------
     GridError
-        An initial law with no mass on the axis.
+        An initial law with no mass on the axis, an axis that does not fit.
     ConvergenceError
         If the time step shrinks to nothing.
     """
     _warm_up()
+    axis = default_axis(
+        model, None if initial == "stationary" else initial, cells=cells, domain=domain, grading=grading
+    )
     started = time.perf_counter()
     half = _solve(model, initial, times, replace(axis, cells=max(axis.cells // 2, MIN_AXIS)), rtol, None)
     whole = _solve(model, initial, times, axis, rtol, progress)
-    while refine and 2 * axis.cells <= MAX_CELLS and np.max(_grid_error(half, whole)) > GRID_TARGET:
+    while cells is None and 2 * axis.cells <= MAX_CELLS and np.max(_grid_error(half, whole)) > GRID_TARGET:
         axis = replace(axis, cells=2 * axis.cells)
         half, whole = whole, _solve(model, initial, times, axis, rtol, progress)
     if richardson:

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from scipy.linalg import hessenberg
 
 from fpsolve.errors import ConvergenceError, MethodError
-from fpsolve.grids.axis import Axis
+from fpsolve.grids.axis import Axis, Grading
 from fpsolve.kernels.hessenberg import cram_hessenberg
 from fpsolve.kernels.jacobi import recurrence_table
 from fpsolve.models.initial_law import InitialLaw
 from fpsolve.models.level_gas import LevelGas
+from fpsolve.operators.default_axis import default_axis
 from fpsolve.operators.legendre_weak import LegendreWeak
 from fpsolve.parallel import Progress
 from fpsolve.results import Evolution
@@ -75,7 +76,9 @@ def evolve_legendre(
     initial: InitialLaw | Literal["stationary"],
     *,
     times: Array,
-    axis: Axis,
+    cells: int | None = None,
+    domain: tuple[float, float] | None = None,
+    grading: Grading | None = None,
     rtol: float,
     modes: int | None = None,
     progress: Progress | None = None,
@@ -90,8 +93,8 @@ def evolve_legendre(
         The start; "stationary" is the null vector of the discrete operator.
     times : ndarray, shape (time,)
         Output times, increasing, > 0.
-    axis : Axis
-        Its ends are the domain; averages over its cells are reported, integrated exactly.
+    cells, domain, grading : optional
+        See `default_axis`; averages over the cells are reported, integrated exactly.
     rtol : float
         Error allowed, L1 norm.
     modes : int, optional
@@ -109,6 +112,9 @@ def evolve_legendre(
     """
     _warm_up()
     started = time.perf_counter()
+    axis = default_axis(
+        model, None if initial == "stationary" else initial, cells=cells, domain=domain, grading=grading
+    )
     if modes is not None:
         if modes < 4:
             msg = f"legendre needs at least 4 modes, not {modes}"

@@ -14,10 +14,12 @@ from fpsolve.grids.axis import Axis, Grading
 from fpsolve.models.initial_law import InitialLaw
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.operators.chamber_axis import chamber_axis
+from fpsolve.operators.chamber_start import refuse_touching_points
 from fpsolve.operators.cosine_pair import CosinePair
 from fpsolve.operators.cosine_pair_laws import PairCells, pair_interval, pair_start
 from fpsolve.parallel import Progress
 from fpsolve.results import Evolution
+from fpsolve.solvers.chamber_tables import adjacent_pairs, cell_areas, joined, pair_group
 from fpsolve.solvers.chebyshev import chebyshev_step
 from fpsolve.solvers.march import march
 
@@ -101,17 +103,22 @@ def evolve_legendre_pair(
     -------
     Evolution
         `density` and `pair_density` are exact averages over cells and may be negative by as much as `rtol`; the total mass
-        is restored, and what it had lost counts in `error_estimate`.
+        is restored, and what it had lost counts in `error_estimate`. Beyond `PAIR_CELLS` cells `pair_density` is left
+        out, and `pairs` holds the joint law on joined cells.
 
     Raises
     ------
     MethodError
         Fewer than 4 modes, or a start that is not of that form.
+    ModelError
+        A point start with levels out of order, or in one place.
     ConvergenceError
         If 225 modes do not suffice: a law that is not smooth at a wall, or very small noise.
     """
     started = time.perf_counter()
     law = None if initial == "stationary" else initial
+    if law is not None:
+        refuse_touching_points(law, model.beta)
     axis = chamber_axis(model, law, cells=cells, domain=domain, grading=grading)
     interval = pair_interval(model, law, axis, rtol=rtol, keep=domain is not None)
     if modes is not None:
@@ -174,9 +181,10 @@ def _evolution(axis: Axis, times: Array, found: _Solved, error: float, started: 
     _, low, high, low2, high2, product = (raw[1:] / raw[1:, :1]).T
     mean = np.stack([low, high], axis=1)
     std = np.sqrt(np.stack([low2, high2], axis=1) - mean**2)
-    area = np.outer(axis.widths, axis.widths)
-    np.fill_diagonal(area, 0.5 * axis.widths**2)
-    pairs = masses / area
+    pairs = masses / cell_areas(axis.edges)
+    group = pair_group(axis.cells)
+    few = joined(masses[1:, None], group, 2)
+    correlation = ((product - low * high) / std.prod(axis=1))[:, None]
     density = np.stack([masses.sum(axis=2), masses.sum(axis=1)], axis=1) / axis.widths
     return Evolution(
         method="legendre",
@@ -193,6 +201,7 @@ def _evolution(axis: Axis, times: Array, found: _Solved, error: float, started: 
         error_estimate=error + lost,
         initial_density=density[0],
         beyond=max(1.0 - float(masses[0].sum()), 0.0),
-        correlation=((product - low * high) / std.prod(axis=1))[:, None],
-        pair_density=pairs[1:, None],
+        correlation=correlation,
+        pair_density=pairs[1:, None] if group == 1 else None,
+        pairs=adjacent_pairs(np.append(axis.edges[:-1:group], axis.edges[-1]), np.maximum(few, 0.0), correlation),
     )

@@ -30,11 +30,12 @@ def log_gas_grid(
     cells: int | None = None,
     domain: tuple[float, float] | None = None,
     grading: Grading | None = None,
+    per_std: float = CELLS_PER_STD,
 ) -> LogGasGrid:
     """Choose what the user left open of the cells that all levels share.
 
     The domain holds all but 1e-9 of every level, at the start and in the stationary gas at all noises of the schedule;
-    there are 5 cells for the narrowest standard deviation, at least 160. Where laws are singular at the lower wall
+    there are `per_std` cells for the narrowest standard deviation, at least 160, and an even number. Where laws are singular at the lower wall
     (a Laguerre model, a start from random weights) the cells are denser towards it, with the bend that needs the
     fewest cells.
 
@@ -60,7 +61,7 @@ def log_gas_grid(
         bends = (upper - lower) * np.array([*np.geomspace(1e-3, 1.0, 13), np.inf]) if singular else np.zeros(1)
     else:
         bends = np.array([np.inf if grading == "sqrt" else 0.0])
-    needs = [_cells(LogGasGrid(lower, upper, MIN_CELLS, float(bend)), laws) for bend in bends]
+    needs = [_cells(LogGasGrid(lower, upper, MIN_CELLS, float(bend)), laws, per_std) for bend in bends]
     best = int(np.argmin(needs))
     if cells is None:
         cells = max(needs[best], MIN_CELLS)
@@ -86,8 +87,8 @@ def _settled(model: LevelGas) -> list[Spreads]:
     return laws
 
 
-def _cells(grid: LogGasGrid, laws: list[Spreads]) -> int:
-    """Cells that resolve the narrowest level."""
+def _cells(grid: LogGasGrid, laws: list[Spreads], per_std: float) -> int:
+    """Even number of cells that resolve the narrowest level."""
     width = float(np.ptp(grid.y_edges))
     spreads = []
     for law in laws:
@@ -96,4 +97,4 @@ def _cells(grid: LogGasGrid, laws: list[Spreads]) -> int:
         # Points, and levels outside the domain, have no width to be resolved.
         spreads.append(spread[spread > 0.0])
     narrowest = float(np.concatenate(spreads).min(initial=width))
-    return math.ceil(CELLS_PER_STD * width / narrowest)
+    return 2 * math.ceil(0.5 * per_std * width / narrowest)

@@ -17,7 +17,7 @@ from fpsolve.models.level_gas import LevelGas
 from fpsolve.solvers.log_gas_family import NEGLIGIBLE, LogGasFamily, Member
 from fpsolve.solvers.log_gas_grid import LogGasGrid
 
-__all__ = ["Spreads", "Start", "log_weights", "mass_beyond", "spreads_of", "start_of"]
+__all__ = ["Spreads", "Start", "spreads_of", "start_of"]
 
 Array = NDArray[np.float64]
 
@@ -72,8 +72,8 @@ class Start:
         """
         grid = family.grid
         if self.gas is not None:
-            member, masses = family.member(log_weights(self.gas, grid), scan_gas(self.gas.levels).centres)
-            return member, masses, mass_beyond(self.gas, grid)
+            member, masses = family.member(_log_weights(self.gas, grid), scan_gas(self.gas.levels).centres)
+            return member, masses, _beyond(self.gas, grid)
         masses = np.array([np.maximum(self.marginal_law.masses(grid.edges, i), 0.0) for i in range(family.n)])
         totals = masses.sum(axis=1)
         if not np.all(totals > 0.5):
@@ -139,13 +139,13 @@ def _scanned(gas: LevelGas) -> tuple[Array, Array]:
     return scan.x, masses / masses.sum(axis=1, keepdims=True)
 
 
-def mass_beyond(gas: LevelGas, grid: LogGasGrid) -> float:
+def _beyond(gas: LevelGas, grid: LogGasGrid) -> float:
     """Approximate mass of the worst level outside the grid."""
     x, masses = _scanned(gas)
     return float(masses[:, (x < grid.lower) | (x > grid.upper)].sum(axis=1).max())
 
 
-def log_weights(gas: LevelGas, grid: LogGasGrid) -> Array:
+def _log_weights(gas: LevelGas, grid: LogGasGrid) -> Array:
     """−Φ_i + ln(dx/dy), the logarithm of the weights of cells, shape (level, cell)."""
     stretch = np.log(grid.slope(grid.y))
     return np.array([stretch - np.asarray(body.confinement(grid.x)) for body in gas.levels])

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from fpsolve.errors import MethodError
 from fpsolve.models.level_gas import Boundary, LevelGas
 
-__all__ = ["METHODS", "Method", "Task", "choose_method", "fitting_methods", "methods_of", "remaining_methods"]
+__all__ = [
+    "METHODS",
+    "Method",
+    "Task",
+    "choose_method",
+    "fitting_methods",
+    "method_named",
+    "methods_of",
+    "remaining_methods",
+]
 
 Task = Literal["evolve", "spectrum"]
 
@@ -41,6 +51,12 @@ class Method:
         Largest number of levels for which it comes before the rows below it; None if it always does.
     alike : bool
         Whether several levels must have the same potential and noise.
+    cost : str
+        What it takes, in a few words, for messages that refuse another method.
+    options : tuple of str
+        Keyword arguments of the task that it reads beside the common ones.
+    rtol : float
+        Default of the option `rtol`.
     """
 
     task: Task
@@ -54,6 +70,9 @@ class Method:
     only_beta: float | None = None
     default_to: int | None = None
     alike: bool = False
+    cost: str = ""
+    options: tuple[str, ...] = ()
+    rtol: float = 1e-8
 
     def objection(self, model: LevelGas) -> str | None:
         """Why the model does not fit, or None."""
@@ -85,6 +104,8 @@ METHODS: tuple[Method, ...] = (
         beta="-",
         diffusion="any D(x) > 0",
         note="finite volumes: exact mass, no negative density, error h² (h⁴ with richardson)",
+        cost="milliseconds",
+        options=("rtol", "richardson"),
     ),
     Method(
         "evolve",
@@ -100,6 +121,8 @@ METHODS: tuple[Method, ...] = (
         ),
         default_to=1,
         alike=True,
+        cost="milliseconds for one level, below a second for two",
+        options=("rtol", "modes"),
     ),
     Method(
         "evolve",
@@ -109,8 +132,14 @@ METHODS: tuple[Method, ...] = (
         schedules=True,
         beta="any",
         diffusion="any D(x) > 0",
-        note="finite volumes for the joint law: exact mass, no negative density, error h², C(cells + N − 1, N) unknowns",
+        note=(
+            "finite volumes for the joint law: exact mass, no negative density, error h² (h⁴ with richardson), "
+            "C(cells + N − 1, N) unknowns"
+        ),
         default_to=2,
+        cost="a tenth of a second for N = 2, seconds and 200 MiB for N = 4",
+        options=("rtol", "richardson"),
+        rtol=1e-6,
     ),
     Method(
         "evolve",
@@ -126,6 +155,25 @@ METHODS: tuple[Method, ...] = (
             "are lost too early; work doubles with each level"
         ),
         only_beta=1.0,
+        cost="N one-dimensional densities: seconds up to N = 10, doubling with each level",
+        options=("rtol", "step", "richardson"),
+        rtol=0.02,
+    ),
+    Method(
+        "evolve",
+        "markov_log_gas",
+        (2, 12),
+        ("reflecting",),
+        schedules=True,
+        beta="1",
+        diffusion="any D(x) > 0",
+        note=(
+            "joint laws of adjacent levels with all repulsions; two levels exact, else means and widths to 1 % of a "
+            "standard deviation, correlations of neighbours to 0.03 (measured); minutes for ten levels"
+        ),
+        only_beta=1.0,
+        options=("rtol", "step"),
+        rtol=0.05,
     ),
     Method(
         "evolve",
@@ -136,6 +184,8 @@ METHODS: tuple[Method, ...] = (
         beta="any",
         diffusion="any D(x) > 0",
         note="trajectories: statistical errors of M^(-1/2), weak order 2 in the step, correlations of levels",
+        cost="minutes, in proportion to trajectories, steps and levels",
+        options=("trajectories", "step", "rng", "workers"),
     ),
     Method(
         "spectrum",
@@ -146,6 +196,7 @@ METHODS: tuple[Method, ...] = (
         beta="-",
         diffusion="any smooth D(x)",
         note="polynomials on the factor L: 1e-12 relative",
+        cost="milliseconds",
     ),
     Method(
         "spectrum",
@@ -156,6 +207,7 @@ METHODS: tuple[Method, ...] = (
         beta="-",
         diffusion="any D(x) > 0",
         note="finite volumes: exponentially small energies to high relative accuracy, error h²",
+        cost="milliseconds",
     ),
     Method(
         "spectrum",
@@ -166,6 +218,7 @@ METHODS: tuple[Method, ...] = (
         beta="-",
         diffusion="any smooth D(x)",
         note="finite differences for H: error h² to h⁸ where wavefunctions vanish at both ends",
+        cost="milliseconds",
     ),
     Method(
         "spectrum",
@@ -176,6 +229,7 @@ METHODS: tuple[Method, ...] = (
         beta="any",
         diffusion="any D(x) > 0",
         note="finite volumes for the joint law, extrapolated: rates to 1e-4 (two levels) to 1e-2, all multiplicities",
+        cost="seconds for N = 2 and 3, half a minute and 700 MiB for N = 4",
     ),
 )
 
@@ -183,6 +237,11 @@ METHODS: tuple[Method, ...] = (
 def methods_of(task: Task) -> tuple[Method, ...]:
     """Rows of the table for one task, the default method first."""
     return tuple(method for method in METHODS if method.task == task)
+
+
+def method_named(task: Task, name: str) -> Method:
+    """The row of a method that exists."""
+    return next(method for method in methods_of(task) if method.name == name)
 
 
 def fitting_methods(task: Task, model: LevelGas) -> tuple[str, ...]:
@@ -193,9 +252,11 @@ def fitting_methods(task: Task, model: LevelGas) -> tuple[str, ...]:
 
 
 def remaining_methods(task: Task, model: LevelGas, name: str) -> str:
-    """What else takes the model, in words for a message that refuses `name`; "" if nothing does."""
+    """What else takes the model and what it costs, for a message that refuses `name`; "" if nothing does."""
     others = [other for other in fitting_methods(task, model) if other != name]
-    return f"what remains: {', '.join(others)}" if others else ""
+    words = _costs(task, others)
+    told = (f"{other} ({words[other]})" if words[other] else other for other in others)
+    return f"what remains: {', '.join(told)}" if others else ""
 
 
 def choose_method(task: Task, model: LevelGas, name: str | None) -> str:
@@ -205,7 +266,7 @@ def choose_method(task: Task, model: LevelGas, name: str | None) -> str:
     ------
     MethodError
         An unknown name, a method that does not take the model, or a model that none takes; the message names the
-        methods that remain.
+        methods that remain, and its note (`__notes__`, shown by Python below the message) tells what they cost.
     """
     fitting = fitting_methods(task, model)
     if not fitting:
@@ -217,10 +278,17 @@ def choose_method(task: Task, model: LevelGas, name: str | None) -> str:
     remaining = f"what remains: {', '.join(fitting)}"
     for method in methods_of(task):
         if method.name == name:
-            msg = f'the {task} method "{name}" does not fit: {method.objection(model)}; {remaining}'
-            raise MethodError(msg)
+            error = MethodError(f'the {task} method "{name}" does not fit: {method.objection(model)}; {remaining}')
+            error.add_note("; ".join(f"{other}: {words}" for other, words in _costs(task, fitting).items() if words))
+            raise error
     msg = f'there is no {task} method "{name}"; {remaining}'
     raise MethodError(msg)
+
+
+def _costs(task: Task, names: Iterable[str]) -> dict[str, str]:
+    """What some methods take, in words."""
+    rows = {method.name: method.cost for method in methods_of(task)}
+    return {name: rows[name] for name in names}
 
 
 def _count(levels: tuple[int, int | None]) -> str:

@@ -18,8 +18,8 @@ Array = NDArray[np.float64]
 
 CELLS = 96  # of a table, on either side
 KEPT = 384  # cells of the whole axis that are kept until the tables are cut out of it
-FINE = 4096  # of the spacings, until the largest is known
-BINS = 96
+FINE = 16384  # of the spacings, until the largest is known
+BINS = 512  # up to the widest spacing of any time, so that the narrowest is still resolved
 NEGLIGIBLE = 1e-9  # mass that a table may leave out on one side
 
 

@@ -305,6 +305,15 @@ _SGD = Group(
             "spawn_key",
         ),
         Variable("correlated", (), "int8", "1", "1 if the replicas are not independent runs", "correlated"),
+        Variable(
+            "alignment",
+            ("replica", "step", "level"),
+            "float64",
+            "1",
+            "squared projection of the level's eigenvector on the eigenspace of its kappa in the target; 1 = aligned",
+            "alignment",
+            optional=True,
+        ),
         _SECONDS,
     ),
     (

@@ -59,6 +59,35 @@ steps = 100
 statistics = ["ks"]
 """
 
+GAS = """\
+schema = 1
+[model]
+kind = "dyson"
+levels = 3
+stiffness = 1.0
+noise = { kind = "constant", g2 = 0.05 }
+[initial]
+kind = "gaussian"
+mean = [-1.0, 0.0, 1.0]
+std = 0.1
+[evolve]
+times = [0.5]
+"""
+
+PAIR = """\
+schema = 1
+[model]
+kind = "rbm"
+mu2 = 2.0
+kappa = [1.5, 1.0]
+noise = { kind = "pcd_constant" }
+[sgd]
+kind = "rbm"
+learning_rate = 0.01
+batch_size = 16
+steps = 10
+"""
+
 POTENTIAL = """\
 schema = 1
 [model]
@@ -85,6 +114,18 @@ def swap(old: str, new: str, base: str = BASE) -> bytes:
 def expression(text: str) -> bytes:
     """The potential case with another V."""
     return swap('"x**4/4 - x**2/2"', f"'''{text}'''", POTENTIAL)
+
+
+def gas(*edits: tuple[str, str]) -> bytes:
+    """The three Dyson levels with some pieces of text replaced."""
+    text = GAS
+    for old, new in edits:
+        text = swap(old, new, text).decode()
+    return text.encode()
+
+
+START = 'kind = "gaussian"\nmean = [-1.0, 0.0, 1.0]\nstd = 0.1'
+EVOLVE = "[evolve]\ntimes = [0.5]\n"
 
 
 # fmt: off
@@ -182,6 +223,38 @@ MALFORMED = [
     Malformed("domain_cuts_absorbing_wall", swap("domain = [-2.0, 2.0]", 'domain = [-2.0, 2.0]\nboundary = "absorbing"', POTENTIAL) + b"[grid]\ndomain = [-1.0, 2.0]\n", 14, "grid.domain", "cuts off the absorbing wall"),
     Malformed("default_grid_too_large", swap("std = 0.05\n[grid]\ncells = 400", "std = 1e-7"), None, "grid", "give cells"),
     Malformed("ring_does_not_close", swap("domain = [-2.0, 2.0]", 'domain = [-1.0, 2.0]\nboundary = "periodic"', POTENTIAL), 4, "model.V", "V must take the same value at both ends"),
+    # Many levels
+    Malformed("gas_means_unordered", gas(("[-1.0, 0.0, 1.0]", "[0.0, -1.0, 1.0]")), 9, "initial.mean", "entry 2: must ascend, as the levels do, but -1 follows 0"),
+    Malformed("gas_means_for_other_levels", gas(("[-1.0, 0.0, 1.0]", "[-1.0, 1.0]")), 9, "initial.mean", "has 2 entries, but there are 3 levels"),
+    Malformed("gas_points_unordered", gas((START, 'kind = "point"\nat = [1.0, 0.0, 2.0]')), 9, "initial.at", "entry 2: must ascend"),
+    Malformed("gas_points_coincide", gas((START, 'kind = "point"\nat = [0.0, 1.0, 1.0]')), 9, "initial.at", "entry 3: is 1 like the one before, but levels repel"),
+    Malformed("gas_one_point_for_all", gas((START, 'kind = "point"\nat = 0.5')), 9, "initial.at", "puts all 3 levels at 0.5, but levels repel"),
+    Malformed("gas_pair_for_three", gas((START, 'kind = "pair"\nmean = 0.0\nstd = 0.1')), 8, "initial.kind", '"pair" is the law of 2 levels, but the model has 3'),
+    Malformed("gas_never_in_order", gas(("levels = 3", "levels = 12"), ("[-1.0, 0.0, 1.0]", "0.0"), ("times", 'method = "particles"\ntimes')), 7, "initial", "draws from the initial law are in ascending order"),
+    Malformed("gas_outside_the_walls", b'schema = 1\n[model]\nkind = "rbm"\nmu2 = 2\nkappa = [1.5, 1.0]\nnoise.kind = "constant"\nnoise.g2 = 0.01\n[initial]\nkind = "marchenko_pastur"\nrows = 60\nvariance = 1\n[evolve]\nmethod = "particles"\ntimes = [1]\n', 8, "initial", "lie between the walls 0 and 2; start somewhere more likely"),
+    Malformed("gas_rows", gas((START, 'kind = "marchenko_pastur"\nrows = 2\nvariance = 1.0')), 9, "initial.rows", "must be ≥ the number of levels 3, not 2"),
+    Malformed("gas_beta_negative", gas(("levels = 3", "levels = 3\nbeta = -1")), 5, "model.beta", "must be ≥ 0, not -1"),
+    Malformed("gas_noise_per_level", gas(("g2 = 0.05", "g2 = [0.1, 0.1]")), 6, "model.noise.g2", "has 2 entries, but there are 3 levels"),
+    Malformed("gas_legendre", gas(("times", 'method = "legendre"\ntimes')), 12, "evolve.method", "it takes 1 to 2 levels, the model has 3; what remains: log_gas,"),
+    Malformed("gas_too_many_for_chamber", gas(("levels = 3", "levels = 7"), ("[-1.0, 0.0, 1.0]", "[-3, -2, -1, 0, 1, 2, 3]"), ("times", 'method = "chamber"\ntimes')), 12, "evolve.method", "it takes 2 to 6 levels, the model has 7; what remains: log_gas,"),
+    Malformed("gas_too_many_for_log_gas", gas(("levels = 3", "levels = 17"), ("[-1.0, 0.0, 1.0]", str(list(range(17)))), ("times", 'method = "log_gas"\ntimes')), 12, "evolve.method", "it takes 2 to 16 levels, the model has 17; what remains: particles; cost here: particles about"),
+    Malformed("gas_beta_of_log_gas", gas(("levels = 3", "levels = 3\nbeta = 2"), ("times", 'method = "log_gas"\ntimes')), 13, "evolve.method", "it takes beta = 1, the model has 2; what remains: particles, chamber; cost here: particles about"),
+    Malformed("gas_chamber_too_large", gas(("times", 'method = "chamber"\ntimes')) + b"[grid]\ncells = 20000\n", 15, "grid.cells", "a chamber of 3 levels on 20000 cells has 1.33e+12"),
+    Malformed("gas_too_many_trajectories", gas(("times", 'method = "particles"\ntrajectories = 1_000_000_000\ntimes')), 13, "evolve.trajectories", "more than the 4 GiB that are kept"),
+    Malformed("gas_option_of_particles", gas(("times", 'method = "log_gas"\ntrajectories = 100\ntimes')), 13, "evolve.trajectories", 'belongs to method "particles", not to "log_gas"'),
+    Malformed("gas_spectrum_legendre", gas((EVOLVE, '[spectrum]\nmethod = "legendre"\n')), 12, "spectrum.method", "it takes one level, the model has 3; what remains: chamber; cost here: chamber about"),
+    Malformed("gas_spectrum_of_eight", gas(("levels = 3", "levels = 8"), ("[-1.0, 0.0, 1.0]", "0.0"), (EVOLVE, "[spectrum]\nstates = 2\n")), 11, "spectrum.method", "chamber: it takes 2 to 6 levels, the model has 8"),
+    Malformed("gas_spectrum_too_large", gas((EVOLVE, "[spectrum]\nstates = 2\n[grid]\ncells = 5000\n")), 14, "grid.cells", "a chamber of 3 levels on 5000 cells has 2.08e+10"),
+    Malformed("gas_spectrum_points", gas((EVOLVE, "[spectrum]\npoints = 100\n")), 12, "spectrum.points", 'not to "chamber"'),
+    Malformed("gas_stationary_of_17", gas(("levels = 3", "levels = 17"), ("[-1.0, 0.0, 1.0]", "0.0"), (EVOLVE, "[stationary]\n")), 11, "stationary.method", "beta = 1 with up to 16 levels (work and memory double with each)"),
+    Malformed("gas_stationary_beta", gas(("levels = 3", "levels = 3\nbeta = 4"), (EVOLVE, "[stationary]\n")), 12, "stationary.method", "what remains: evolve to long times"),
+    Malformed("gas_stationary_operator", gas((EVOLVE, '[stationary]\nmethod = "operator"\n')), 12, "stationary.method", "takes one level, not 3; what remains: exact"),
+    Malformed("gas_stationary_start_beta", gas(("levels = 3", "levels = 3\nbeta = 2"), (START, 'kind = "stationary"'), ("times", 'method = "particles"\ntimes')), 8, "initial", "can be sampled for beta = 1, not 2"),
+    Malformed("levels_of_an_rbm", swap("kappa = [1.5, 1.0]", "kappa = [1.5, 1.0]\nlevels = 3", PAIR), 6, "model.levels", "one level for every entry of kappa, or for every site of target"),
+    Malformed("sgd_trains_other_levels", swap("steps = 10", "steps = 10\nkappa = [1.5, 1.2, 1.0]\n[validate]", PAIR), 7, "sgd", "trains 3 levels, but the model has 2"),
+    Malformed("frozen_noise_without_batch", swap("batch_size = 16\n", "", PAIR), 6, "model.noise.batch_size", "give it here, in [sgd] or in the schedule"),
+    Malformed("triplet_is_no_pair", swap("[1.5, 1.0]", "[1.0, 1.0, 1.0]", PAIR) + b'[validate]\nstatistics = ["surmise"]\n', 13, "validate.statistics", "degenerate pair of levels, and the model has none"),
+    Malformed("distinct_levels_are_no_pair", PAIR.encode() + b'[validate]\nstatistics = ["binder"]\n', 13, "validate.statistics", "degenerate pair of levels, and the model has none"),
     # Hostile or broken expressions
     Malformed("expression_attribute", expression("x.__class__"), 4, "model.V", "an attribute is not allowed"),
     Malformed("expression_import", expression("__import__(x)"), 4, "model.V", 'unknown function "__import__"'),

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fpsolve.cases.build import build_initial, build_model, evolution_times
+from fpsolve.cases.build import build_initial, build_model
+from fpsolve.cases.costs import evolution_times
 from fpsolve.cases.load import case_from_tables, case_from_text, load_case
 from fpsolve.errors import CaseError, ModelError
 from fpsolve.results import Sample
@@ -194,6 +195,23 @@ class TestSharedSettings:
         case = case_from_text(text)
         assert (case.sgd.learning_rate, case.sgd.batch_size, case.sgd.sweeps, case.sgd.data) == (0.02, 8, 3, "exact")
         assert case.warnings == ()
+
+    def test_frozen_noise_is_that_of_the_fixed_points(self):
+        """g² = (2α/B)(x_s/κ)²(E + χ_d): 16/3 · α/B for κ = 1, μ² = 2, and 10/3 · α/B with the exact data term."""
+        text = PCD.replace('"pcd"', '"pcd_constant"')
+        for data, factor in (("batch", 16.0 / 3.0), ("exact", 10.0 / 3.0)):
+            case = case_from_text(text, overrides=[f"sgd.data={data}"])
+            assert (case.model.noise.kind, case.model.noise.batch_size, case.model.noise.data) == (
+                "pcd_constant",
+                16,
+                data,
+            )
+            model = build_model(case)
+            assert model.labels["noise"] == "constant"
+            assert model.labels["g2"] == pytest.approx([factor * 0.01 / 16.0], rel=1e-12)
+        two = build_model(case_from_text(text.replace("kappa = 1", "kappa = [1.5, 1.0]")))
+        # x_s = 1/2, ρ = 1/4: E = 17/15
+        assert two.labels["g2"] == pytest.approx([2e-2 / 16.0 * (32.0 / 15.0) / 9.0, 0.16 / 48.0], rel=1e-12)
 
     def test_training_takes_target_and_sizes_from_the_model(self):
         sgd = case_from_text(PCD).sgd

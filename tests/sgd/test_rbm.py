@@ -41,7 +41,9 @@ def test_sample_says_what_it_holds():
 
 def test_levels_do_not_depend_on_workers():
     whole = train(init="gaussian", replicas=37, record_at=[3, 20])
-    assert np.array_equal(train(init="gaussian", replicas=37, record_at=[3, 20], workers=2).levels, whole.levels)
+    shared = train(init="gaussian", replicas=37, record_at=[3, 20], workers=2)
+    assert np.array_equal(shared.levels, whole.levels)
+    assert np.array_equal(shared.alignment, whole.alignment)
 
 
 @pytest.mark.parametrize("init", ["aligned", "gaussian"])

@@ -6,7 +6,7 @@ from scipy.linalg import eigvalsh
 
 import fpsolve as fp
 from fpsolve import models
-from fpsolve.errors import GridError, MethodError
+from fpsolve.errors import MethodError
 from fpsolve.exact.rates import dyson_rates, jacobi_rates, laguerre_rates
 from fpsolve.grids.chamber import ChamberGrid
 from fpsolve.operators.chamber import chamber_generator
@@ -83,7 +83,7 @@ def test_what_does_not_fit_is_refused():
         fp.bound_states(model, points=100)
     with pytest.raises(MethodError, match="need more than 6 cells"):
         fp.bound_states(model, states=12, cells=6)
-    with pytest.raises(GridError, match="GiB"):
+    with pytest.raises(MethodError, match="GiB"):
         fp.bound_states(models.dyson(levels=5, g2=0.01), cells=2000)
     with pytest.raises(MethodError, match=r"one level.*remains: chamber"):
         fp.bound_states(model, method="legendre")

@@ -164,6 +164,7 @@ def rbm_result(g2=0.01, cells=300, replicas=4000, seed=1):
         seconds=12.5,
         seed=2**90 + 7,
         spawn_key=np.array([3], dtype=np.int64),
+        alignment=np.ones_like(levels),
     )
     return Result(
         title="One RBM level <κ = 1>",
