@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from fpsolve.cases.resolve import as_list, kappas
 from fpsolve.cases.schema_base import Section
 from fpsolve.cases.schema_model import Dyson, Potential, Rbm
 from fpsolve.cases.schema_noise import ConstantNoise, ConstantPcdNoise
+from fpsolve.cases.schema_noise import PcdNoise as PcdSection
 from fpsolve.cases.schema_noise import Schedule as ScheduleSection
 from fpsolve.cases.schema_tasks import (
     GaussianStart,
@@ -34,6 +36,7 @@ from fpsolve.grids.axis import Axis
 from fpsolve.models import PcdNoise, Schedule, dyson, geometric, initial, jacobi, laguerre, potential, rbm
 from fpsolve.models.initial_law import InitialLaw
 from fpsolve.models.level_gas import LevelGas
+from fpsolve.models.pcd_mixing import pcd_mixing
 from fpsolve.operators.default_axis import default_axis
 from fpsolve.results import Sample
 
@@ -148,6 +151,7 @@ def finish(case: Case, *, broken: frozenset[str]) -> tuple[Case, list[Fault]]:
         model = build_model(case)
     except (ModelError, GridError) as error:
         return case, [_fault("model", case.model, error)]
+    case = replace(case, warnings=(*case.warnings, *_what_the_gas_leaves_out(case.model)))
     start, faults = None, []
     if case.initial is not None and case.initial.kind not in ("samples", "stationary") and "initial" not in broken:
         try:
@@ -189,19 +193,37 @@ def _schedule(section: ScheduleSection | None) -> Schedule | None:
     return Schedule(learning_rate=section.learning_rate, batch_size=section.batch_size, kind=section.kind)
 
 
+def _what_the_gas_leaves_out(model: Section) -> tuple[str, ...]:
+    """A warning where the noise of training is not quite that of a level gas: levels of several κ."""
+    if not isinstance(model, Rbm) or isinstance(model.noise, ConstantNoise) or len(set(kappas(model))) == 1:
+        return ()
+    mixing = pcd_mixing(rbm(mu2=model.mu2, kappa=kappas(model), noise=_derived(model.noise), beta=model.beta))
+    return () if mixing is None else (mixing.line(),)
+
+
 def _rbm(model: Rbm, schedule: Schedule | None) -> LevelGas:
     noise, kappa = model.noise, kappas(model)
     if isinstance(noise, ConstantNoise):
         return rbm(mu2=model.mu2, kappa=kappa, g2=noise.g2, beta=model.beta, schedule=schedule)
+    derived = _derived(noise)
+    if isinstance(noise, ConstantPcdNoise):
+        frozen = GaussianRbm(
+            kappa, model.mu2, derived.learning_rate, derived.batch_size, derived.sweeps, derived.data
+        ).diffusion
+        return rbm(mu2=model.mu2, kappa=kappa, g2=frozen.tolist(), beta=model.beta, schedule=schedule)
+    return rbm(mu2=model.mu2, kappa=kappa, noise=derived, beta=model.beta, schedule=schedule)
+
+
+def _derived(noise: PcdSection | ConstantPcdNoise) -> PcdNoise:
     if noise.learning_rate is None or noise.batch_size is None:
         msg = "noise needs a learning_rate and a batch_size"
         raise ModelError(msg)
-    rate, batch, sweeps, data = noise.learning_rate, noise.batch_size, noise.sweeps or 1, noise.data or "batch"
-    if isinstance(noise, ConstantPcdNoise):
-        frozen = GaussianRbm(kappa, model.mu2, rate, batch, sweeps, data).diffusion
-        return rbm(mu2=model.mu2, kappa=kappa, g2=frozen.tolist(), beta=model.beta, schedule=schedule)
-    derived = PcdNoise(learning_rate=rate, batch_size=batch, sweeps=sweeps, data=data)
-    return rbm(mu2=model.mu2, kappa=kappa, noise=derived, beta=model.beta, schedule=schedule)
+    return PcdNoise(
+        learning_rate=noise.learning_rate,
+        batch_size=noise.batch_size,
+        sweeps=noise.sweeps or 1,
+        data=noise.data or "batch",
+    )
 
 
 def _stated_law(section: Initial, levels: int) -> InitialLaw | None:

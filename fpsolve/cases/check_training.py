@@ -13,12 +13,12 @@ from fpsolve.cases.fields import homes_of, known_path
 from fpsolve.cases.lines import KeyPath
 from fpsolve.cases.resolve import as_list, kappas, level_count
 from fpsolve.cases.schema import Sweep
-from fpsolve.cases.schema_model import Dyson, Model, Potential, Rbm
-from fpsolve.cases.schema_sgd import FileSgd, RbmSgd, Validate
+from fpsolve.cases.schema_model import Dyson, Laguerre, Model, Potential, Rbm
+from fpsolve.cases.schema_sgd import FileSgd, MatrixLangevinSgd, RbmSgd, Validate
 
 __all__ = ["check_training", "has_pair"]
 
-PAIR_STATISTICS = ("surmise", "semicircle", "binder")
+PAIR_STATISTICS = ("surmise", "semicircle", "binder", "spacing")
 
 
 def check_training(case: Case, *, present: frozenset[str]) -> Iterator[Fault]:
@@ -28,6 +28,10 @@ def check_training(case: Case, *, present: frozenset[str]) -> Iterator[Fault]:
     """
     if isinstance(case.sgd, RbmSgd):
         yield from _rbm(case.sgd, case.model)
+        yield from _records_and_start(case.sgd)
+    elif isinstance(case.sgd, MatrixLangevinSgd):
+        yield from _langevin(case.sgd, case.model)
+        yield from _records_and_start(case.sgd)
     elif isinstance(case.sgd, FileSgd):
         yield from _file(case, case.sgd)
     if case.validate is not None:
@@ -58,6 +62,22 @@ def _rbm(sgd: RbmSgd, model: Model | None) -> Iterator[Fault]:
     theirs = (kappas(model), model.mu2) if isinstance(model, Rbm) else None
     if sgd.kappa is not None and sgd.mu2 is not None and (as_list(sgd.kappa), sgd.mu2) != theirs:
         yield from kappa_faults(("sgd", "kappa"), as_list(sgd.kappa), sgd.mu2)
+
+
+def _langevin(sgd: MatrixLangevinSgd, model: Model | None) -> Iterator[Fault]:
+    if model is None:
+        return
+    if not isinstance(model, Laguerre):
+        yield Fault(("sgd",), f'"matrix_langevin" is the matrix of a laguerre model, the model is {shown(model.kind)}')
+        return
+    # What the training took from the model is judged there.
+    if sgd.rows is not None and sgd.rows != model.rows and sgd.rows < model.levels:
+        yield Fault(("sgd", "rows"), f"must be ≥ levels = {model.levels} of the model, not {sgd.rows}")
+    if model.schedule is not None:
+        yield Fault(("model", "schedule"), 'does not go with sgd.kind = "matrix_langevin", whose noise is constant')
+
+
+def _records_and_start(sgd: RbmSgd | MatrixLangevinSgd) -> Iterator[Fault]:
     records = sgd.record_at or ()
     yield from order_faults(("sgd", "record_at"), records, strictly=True)
     for index, step in enumerate(records):

@@ -50,7 +50,7 @@ STEP_SECONDS, STEP_SECONDS_PER_LEVEL, CUT_STEPS = 1e-6, 2e-7, 1.3
 FIT_SECONDS, FIT_SECONDS_PER_LEVEL, MINOR_SECONDS = 2e-2, 2e-3, 2.8e-8
 STEPS_PER_DOUBLING = 20
 # Markov log-gas: part of the cells of a pair that are in order, arrays of that size, seconds of a cell and of a minor.
-PAIR_PART, PAIR_COPIES, PAIR_SECONDS, PRODUCT_SECONDS = 0.5, 12, 9e-7, 1.5e-8
+PAIR_PART, PAIR_COPIES, PAIR_SECONDS, PRODUCT_SECONDS = 0.5, 12, 9e-7, 3.5e-8
 PAIR_STEPS_PER_DOUBLING = 10
 ON_THE_WAY = 0.5
 TRIALS = 16

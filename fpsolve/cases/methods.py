@@ -37,9 +37,6 @@ OPTIONS: dict[Task, dict[str, tuple[str, ...]]] = {
 }
 """Keys that only some methods read; beside another method such a key would be ignored, so it is refused."""
 
-STATIONARY = ("exact", "operator")
-"""Methods for the stationary law that this version has."""
-
 
 def with_methods(case: Case, model: LevelGas, start: Start | None) -> tuple[Case, list[Fault]]:
     """Fill in the methods that the case leaves open; refuse what does not take the model.
@@ -123,12 +120,6 @@ def _costs(task: Task, case: Case, model: LevelGas, start: Start | None) -> str:
 
 def _stationary(case: Case, model: LevelGas) -> Iterator[Fault]:
     section = case.stationary
-    if section is not None and section.method not in STATIONARY:
-        yield Fault(
-            ("stationary", "method"),
-            f"{shown(section.method)} is not available in this version; available: {choices(STATIONARY)}",
-        )
-        return
     reason = stationary_objection(model, section.method if section is not None else "exact")
     if reason is None:
         return

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from fpsolve.cases.faults import Fault, shown
 from fpsolve.cases.lines import Toml
-from fpsolve.cases.schema_model import Model, Rbm
+from fpsolve.cases.schema_model import Laguerre, Model, Rbm
 from fpsolve.cases.schema_noise import ConstantNoise, LatticeTarget, Schedule
-from fpsolve.cases.schema_sgd import FileSgd, RbmSgd, Sgd
+from fpsolve.cases.schema_sgd import FileSgd, MatrixLangevinSgd, RbmSgd, Sgd
 
 __all__ = ["SharedSettings", "as_list", "kappas", "level_count", "share_settings"]
 
@@ -79,6 +79,8 @@ def share_settings(model: Model, sgd: Sgd | None) -> SharedSettings:
         sgd = _training(sgd.model_copy(update=for_sgd), model)
         if not isinstance(model, Rbm):
             faults += _absent(("sgd",), {"kappa": sgd.kappa, "mu2": sgd.mu2}, "here: the model has none")
+    elif isinstance(sgd, MatrixLangevinSgd):
+        sgd = _langevin(sgd, model)
     elif isinstance(sgd, FileSgd):
         known = {key: value for key, value in for_sgd.items() if key not in LAST_RESORT or noise is not None}
         sgd = sgd.model_copy(update=known)
@@ -132,6 +134,18 @@ def _training(sgd: RbmSgd, model: Model) -> RbmSgd:
     }
     if kappa is not None:
         update["hidden"] = sgd.hidden if sgd.hidden is not None else len(as_list(kappa))
+    if sgd.init == "gaussian":
+        update["variance"] = sgd.variance if sgd.variance is not None else 0.01
+    return sgd.model_copy(update=update)
+
+
+def _langevin(sgd: MatrixLangevinSgd, model: Model) -> MatrixLangevinSgd:
+    """Return the training with matrix, records and start filled in; of another model than laguerre it takes nothing."""
+    update: dict[str, Toml] = {"record_at": sgd.record_at if sgd.record_at is not None else (sgd.steps,)}
+    if isinstance(model, Laguerre):
+        update |= {
+            key: _first(getattr(sgd, key), getattr(model, key)) for key in ("rows", "weight_decay", "temperature")
+        }
     if sgd.init == "gaussian":
         update["variance"] = sgd.variance if sgd.variance is not None else 0.01
     return sgd.model_copy(update=update)

@@ -8,13 +8,13 @@ from pydantic import Field
 
 from fpsolve.cases.schema_base import Count, Data, NumbersPositive, Positive, Section, Text
 
-__all__ = ["AVAILABLE_SGD", "FileSgd", "RbmSgd", "Sgd", "Validate"]
+__all__ = ["AVAILABLE_SGD", "FileSgd", "MatrixLangevinSgd", "RbmSgd", "Sgd", "Validate"]
 
-AVAILABLE_SGD = ("rbm", "file")
+AVAILABLE_SGD = ("rbm", "matrix_langevin", "file")
 
 Step = Annotated[int, Field(ge=0, le=10**15)]
 StatisticName = Literal[
-    "ks", "cramervonmises", "wasserstein", "total_variation", "moments", "surmise", "semicircle", "binder"
+    "ks", "cramervonmises", "wasserstein", "total_variation", "moments", "surmise", "semicircle", "binder", "spacing"
 ]
 ThresholdName = Literal[
     "ks",
@@ -30,6 +30,8 @@ ThresholdName = Literal[
     "semicircle_p",
     "binder",
     "binder_p",
+    "spacing",
+    "spacing_p",
 ]
 
 
@@ -71,6 +73,34 @@ class RbmSgd(Section):
     mu2: Positive | None = Field(None, description="μ² of the machine that is trained. Default: the model's.")
 
 
+class MatrixLangevinSgd(Section):
+    """Follow an ensemble of matrices behind a laguerre model, dW = −λ W dt + √(2T) dB on every entry, t = Σ α.
+
+    The continuous form of SGD with weight decay and additive noise; every update is exact in law, however long.
+    """
+
+    kind: Literal["matrix_langevin"] = Field(
+        description='"matrix_langevin": weight decay and additive noise on the M×N matrix of a laguerre model.'
+    )
+    learning_rate: Positive = Field(description="Time α of an update.")
+    steps: Count = Field(description="Number of updates.")
+    replicas: Count = Field(256, description="Number of independent matrices.")
+    record_at: Annotated[tuple[Step, ...], Field(min_length=1)] | None = Field(
+        None, description="Updates after which the levels are recorded, strictly increasing. Default: the last one."
+    )
+    init: Literal["aligned", "gaussian"] = Field(
+        "aligned",
+        description='"aligned": W = diag(√x) with x drawn from [initial], or W = 0 without one; "gaussian": independent '
+        "normals of variance `variance`.",
+    )
+    variance: Positive | None = Field(
+        None, description='Variance of the entries of the first W (init = "gaussian"). Default: 0.01.'
+    )
+    rows: Count | None = Field(None, description="Rows M of W, M ≥ the model's levels. Default: the model's.")
+    weight_decay: Positive | None = Field(None, description="Weight decay λ [1/time]. Default: the model's.")
+    temperature: Positive | None = Field(None, description="Temperature T [x/time]. Default: the model's.")
+
+
 class FileSgd(Section):
     """Levels of your own training: levels(replica, step, level) in a file."""
 
@@ -88,7 +118,7 @@ class FileSgd(Section):
     data: Data | None = Field(None, description="Data term of your training; fills model.noise.")
 
 
-Sgd = Annotated[RbmSgd | FileSgd, Field(discriminator="kind")]
+Sgd = Annotated[RbmSgd | MatrixLangevinSgd | FileSgd, Field(discriminator="kind")]
 
 
 class Validate(Section):
@@ -105,10 +135,11 @@ class Validate(Section):
     statistics: Annotated[tuple[StatisticName, ...], Field(min_length=1)] = Field(
         ("ks", "wasserstein"),
         description='What is computed: "ks", "cramervonmises", "wasserstein" (divided by the prediction\'s standard '
-        'deviation), "total_variation", "moments", and for degenerate pairs "surmise", "semicircle", "binder".',
+        'deviation), "total_variation", "moments", and for degenerate pairs "surmise", "semicircle", "binder" (universal laws) and '
+        '"spacing" (the law of x_{i+1} − x_i that is predicted, nothing scaled).',
     )
     fail_if: dict[ThresholdName, Positive] = Field(
         default_factory=dict,
         description="Thresholds: the prediction is rejected (exit code 3) where a value is ≥ its threshold, or a "
-        "p-value (ks_p, cramervonmises_p, surmise_p, semicircle_p, binder_p) is ≤ it.",
+        "p-value (ks_p, cramervonmises_p, surmise_p, semicircle_p, binder_p, spacing_p) is ≤ it.",
     )

@@ -135,6 +135,7 @@ class Stationary(Section):
 
     method: Literal["exact", "operator", "gaussian_matrix", "one_step"] = Field(
         "exact",
-        description='"exact": e^{−Φ} integrated; "operator": null vector of the discrete generator; '
-        '"gaussian_matrix": the parameter-free law near the fixed point; "one_step": the discrete chain at finite α.',
+        description='"exact": e^{−Φ} integrated; "operator": null vector of the discrete generator (one level). For an '
+        'rbm with derived noise also "gaussian_matrix": the law of the trained matrix near its fixed point, at finite α, '
+        'any number of levels; "one_step": the chain of single updates at finite α (one level).',
     )

@@ -16,7 +16,7 @@ from fpsolve.cases.schema_sgd import AVAILABLE_SGD
 
 __all__ = ["faults_of"]
 
-LATER_SGD = ("teacher_student", "linear_network", "matrix_langevin")
+LATER_SGD = ("teacher_student", "linear_network")
 
 _TYPES = {
     "float_type": "a number",

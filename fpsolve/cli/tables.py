@@ -121,10 +121,15 @@ def stationary_table(stationary: Stationary) -> Table:
     for i, (mean, std) in enumerate(zip(stationary.mean, stationary.std, strict=True)):
         correlation = f"{pairs.correlation[i]:.4f}" if pairs is not None and i < pairs.correlation.size else ""
         table.add_row(str(i), f"{mean:.10g}", f"{std:.10g}", *((correlation,) if pairs else ()))
-    notes = f"ln Z = {stationary.log_partition_function:.12g}"
-    if stationary.error_estimate == stationary.error_estimate:
-        notes += f" · error of all numbers about {stationary.error_estimate:.0e}"
-    _caption(table, notes + (" · with next: correlation with the level above" if pairs else ""))
+    notes = []
+    # Laws of training, and those of a discrete generator, have no partition function.
+    if not math.isnan(stationary.log_partition_function):
+        notes.append(f"ln Z = {stationary.log_partition_function:.12g}")
+    if not math.isnan(stationary.error_estimate):
+        notes.append(f"error of all numbers about {stationary.error_estimate:.0e}")
+    if pairs:
+        notes.append("with next: correlation with the level above")
+    _caption(table, " · ".join(notes))
     return table
 
 

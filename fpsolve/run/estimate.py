@@ -22,7 +22,7 @@ from fpsolve.cases.costs import (
     other_cost,
     spectrum_cost,
 )
-from fpsolve.cases.schema_sgd import RbmSgd
+from fpsolve.cases.schema_sgd import MatrixLangevinSgd, RbmSgd
 from fpsolve.errors import FpsolveError
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.run.as_toml import to_toml
@@ -33,6 +33,8 @@ __all__ = ["Estimate", "Option", "Plan", "estimate", "preflight"]
 
 # Rough costs on one core of a current processor, for orders of magnitude only.
 SECONDS_PER_NORMAL, SECONDS_PER_PRODUCT = 3e-9, 3e-10
+# Of a record of a Langevin matrix, and of each of its entries: normals and singular values.
+SECONDS_PER_MATRIX, SECONDS_PER_ENTRY = 3e-6, 1.5e-7
 DOUBLE = 8
 WIDTH = 116
 
@@ -250,6 +252,8 @@ def _plan(task: str, case: Case, model: LevelGas, start: Start | None) -> Plan:
         return Plan(task, method, f"method {method}", gas_cost(model) if model.n > 1 and method == "exact" else None)
     if task == "sgd" and isinstance(case.sgd, RbmSgd):
         return Plan(task, None, f"training, init = {case.sgd.init}", _training_cost(case.sgd))
+    if task == "sgd" and isinstance(case.sgd, MatrixLangevinSgd):
+        return Plan(task, None, f"matrices, init = {case.sgd.init}", _langevin_cost(case.sgd, model.n))
     if task == "validate" and case.validate is not None:
         groups = level_groups(case, model)
         words = f"{', '.join(case.validate.statistics)} against {' and '.join(case.validate.against)}"
@@ -292,3 +296,12 @@ def _training_cost(section: RbmSgd) -> Cost:
     numbers = section.replicas * len(section.record_at or (0,)) * min(visible, hidden)
     words = f"{section.replicas} replicas × {section.steps} updates"
     return Cost(section.replicas * visible * hidden, numbers * DOUBLE, seconds / (os.cpu_count() or 1), words)
+
+
+def _langevin_cost(section: MatrixLangevinSgd, levels: int) -> Cost:
+    """As for a training, but an update is exact however long, so that the records count and not the updates."""
+    rows, records = section.rows or levels, len(section.record_at or (0,))
+    each = SECONDS_PER_MATRIX + rows * levels * SECONDS_PER_ENTRY
+    seconds = section.replicas * records * each / (os.cpu_count() or 1)
+    words = f"{section.replicas} replicas × {records} record{'s' if records > 1 else ''}"
+    return Cost(section.replicas * rows * levels, section.replicas * records * levels * DOUBLE, seconds, words)

@@ -287,7 +287,7 @@ class _Run:
         later = sample.steps > 0
         predictions = {"stationary": result.stationary, "evolve": self.compared}
         return compare(
-            replace(sample, levels=sample.levels[:, later], steps=sample.steps[later], times=sample.times[later]),
+            sample.at(later),
             [prediction for name in section.against if (prediction := predictions[name]) is not None],
             statistics=section.statistics,
             fail_if={str(name): limit for name, limit in section.fail_if.items()},

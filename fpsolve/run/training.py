@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fpsolve.cases.case import Case
 from fpsolve.cases.resolve import kappas
 from fpsolve.cases.schema_model import Rbm
-from fpsolve.cases.schema_sgd import FileSgd, RbmSgd
+from fpsolve.cases.schema_sgd import FileSgd, MatrixLangevinSgd, RbmSgd
 from fpsolve.errors import CaseError, Problem
 from fpsolve.models.initial_law import InitialLaw
 from fpsolve.models.level_gas import LevelGas
@@ -68,6 +68,8 @@ def record_times(case: Case, schedule: Schedule | None) -> Array:
     section = case.sgd
     if isinstance(section, RbmSgd):
         return clock(section, schedule)[2][list(_records(section))]
+    if isinstance(section, MatrixLangevinSgd):
+        return section.learning_rate * np.asarray(_records(section), dtype=np.float64)
     if isinstance(section, FileSgd):
         return _import(case, section).times
     return np.zeros(0)
@@ -86,16 +88,14 @@ def train(
     section = case.sgd
     if isinstance(section, FileSgd):
         return _import(case, section)
+    if isinstance(section, MatrixLangevinSgd):
+        return _langevin(section, model, initial, seed=seed, workers=workers, progress=progress)
     if not isinstance(section, RbmSgd) or section.kappa is None or section.mu2 is None:
         raise CaseError([Problem("sgd", "this section is missing or incomplete")])
     from fpsolve.sgd import train_rbm
 
     rates, batches, times = clock(section, model.schedule)
     kappa = np.atleast_1d(np.asarray(section.kappa, dtype=np.float64))
-    start = None
-    if section.init == "aligned" and initial is not None:
-        stream = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(INITIAL_STREAM,)))
-        start = initial.sample(section.replicas, stream)
     sample = train_rbm(
         kappa,
         section.mu2,
@@ -108,7 +108,7 @@ def train(
         record_at=_records(section),
         init=section.init,
         variance=section.variance,
-        initial=start,
+        initial=_start(section, initial, seed),
         hidden=section.hidden,
         rng=seed,
         workers=workers,
@@ -124,7 +124,47 @@ def read_file(path: Path) -> Sample:
     return read_levels(path)
 
 
-def _records(section: RbmSgd) -> tuple[int, ...]:
+def _langevin(
+    section: MatrixLangevinSgd,
+    model: LevelGas,
+    initial: InitialLaw | None,
+    *,
+    seed: int,
+    workers: int,
+    progress: Callable[[int, int], None],
+) -> Sample:
+    if section.rows is None or section.weight_decay is None or section.temperature is None:
+        raise CaseError([Problem("sgd", "this section is incomplete")])
+    from fpsolve.sgd import train_matrix_langevin
+
+    sample = train_matrix_langevin(
+        section.rows,
+        model.n,
+        temperature=section.temperature,
+        learning_rate=section.learning_rate,
+        steps=section.steps,
+        weight_decay=section.weight_decay,
+        replicas=section.replicas,
+        record_at=_records(section),
+        init=section.init,
+        variance=section.variance,
+        initial=_start(section, initial, seed),
+        rng=seed,
+        workers=workers,
+        progress=progress,
+    )
+    return replace(sample, times=section.learning_rate * sample.steps.astype(np.float64))
+
+
+def _start(section: RbmSgd | MatrixLangevinSgd, initial: InitialLaw | None, seed: int) -> Array | None:
+    """Levels that an aligned start draws from [initial], shape (replica, level); None where it draws none."""
+    if section.init != "aligned" or initial is None:
+        return None
+    stream = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(INITIAL_STREAM,)))
+    return initial.sample(section.replicas, stream)
+
+
+def _records(section: RbmSgd | MatrixLangevinSgd) -> tuple[int, ...]:
     return section.record_at or (section.steps,)
 
 

@@ -31,6 +31,7 @@ Start = InitialLaw | Literal["stationary"]
 FIRST_MODES = 24
 MOST_MODES = 256
 _RESOLVED, _SLOW, _PATIENCE = 0.1, 0.4, 2
+_TRUST = 30.0  # by how much the change may exceed the error that is told from it
 
 
 class _Stepper:
@@ -95,7 +96,7 @@ def evolve_legendre_pair(
         Error allowed, L1 norm of the joint density.
     modes : int, optional
         Cosines per level, at least 4; then `rtol` controls the time integration only. By default 24, 30, 37, … are tried
-        until two results differ by less than `rtol`.
+        until the changes from one to the next tell that the last is within `rtol`.
     progress : callable, optional
         Called as ``progress(done, total)``.
 
@@ -132,8 +133,10 @@ def evolve_legendre_pair(
     while slow < _PATIENCE and (size := 5 * coarse.operator.points // 4) <= MOST_MODES:
         fine = _solve(CosinePair(model, interval, size), initial, times, rtol, progress)
         change = _distance(fine, coarse)
-        if change <= rtol:
-            return _evolution(axis, times, fine, fine.error + change, started)
+        # Every further quarter gains more than the one before: the next change is smaller than this by the last gain.
+        left = max(2.0 * change**2 / best, 1e-3 * change) if change < best < np.inf else change
+        if left <= rtol and change <= _TRUST * rtol:
+            return _evolution(axis, times, fine, fine.error + left, started)
         # Once a smooth law is resolved a quarter more cosines gain much; a slow gain tells of a law that is not smooth.
         slow = slow + 1 if _SLOW * best < change < _RESOLVED else 0
         coarse, best = fine, min(best, change)

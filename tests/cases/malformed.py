@@ -116,6 +116,21 @@ def expression(text: str) -> bytes:
     return swap('"x**4/4 - x**2/2"', f"'''{text}'''", POTENTIAL)
 
 
+MATRIX = """\
+schema = 1
+[model]
+kind = "laguerre"
+rows = 3
+levels = 2
+weight_decay = 1.0
+temperature = 0.1
+[sgd]
+kind = "matrix_langevin"
+learning_rate = 0.1
+steps = 10
+"""
+
+
 def gas(*edits: tuple[str, str]) -> bytes:
     """The three Dyson levels with some pieces of text replaced."""
     text = GAS
@@ -144,8 +159,8 @@ MALFORMED = [
     Malformed("key_of_an_inner_table", swap("mu2 = 2.0", "mu2 = 2.0\ng2 = 0.01"), 5, "model.g2", "it belongs to [model.noise]"),
     Malformed("key_above_sections", swap("schema = 1", "schema = 1\ncells = 4"), 2, ".cells", "it belongs to [grid]"),
     Malformed("title_typo", swap("schema = 1", 'schema = 1\ntitl = "x"'), 2, ".titl", 'did you mean "title"?'),
-    Malformed("sgd_of_a_later_version", swap('[sgd]\nkind = "rbm"', '[sgd]\nkind = "teacher_student"'), 17, "sgd", 'not available in this version; available: "rbm" or "file"'),
-    Malformed("sgd_kind_unknown", swap('[sgd]\nkind = "rbm"', '[sgd]\nkind = "adam"'), 17, "sgd", 'unknown kind "adam"; it must be "rbm" or "file"'),
+    Malformed("sgd_of_a_later_version", swap('[sgd]\nkind = "rbm"', '[sgd]\nkind = "teacher_student"'), 17, "sgd", 'not available in this version; available: "rbm", "matrix_langevin" or "file"'),
+    Malformed("sgd_kind_unknown", swap('[sgd]\nkind = "rbm"', '[sgd]\nkind = "adam"'), 17, "sgd", 'unknown kind "adam"; it must be "rbm", "matrix_langevin" or "file"'),
     # Missing
     Malformed("schema_missing", swap("schema = 1\n", ""), None, ".schema", "write schema = 1"),
     Malformed("model_missing", b'schema = 1\n[initial]\nkind = "gaussian"\nmean = 0.2\nstd = 0.05\n', None, "model", "required and missing"),
@@ -217,7 +232,21 @@ MALFORMED = [
     Malformed("stationary_start_absorbing", swap('kind = "point"\nat = 0.5', 'kind = "stationary"', POTENTIAL).replace(b"2.0]\n", b'2.0]\nboundary = "absorbing"\n'), 9, "initial.kind", "an absorbing wall takes all probability"),
     Malformed("stationary_and_schedule", swap("kappa = [1.0]", "kappa = [1.0]\nschedule = { learning_rate = [[0, 0.01]] }").replace(b'[spectrum]\nstates = 3\n', b"[stationary]\n").replace(b"[validate]\nstatistics = [\"ks\"]\n", b""), 16, "stationary", "the schedule changes the noise with time"),
     Malformed("spectrum_and_schedule", swap("kappa = [1.0]", "kappa = [1.0]\nschedule = { learning_rate = [[0, 0.01]] }").replace(b"[validate]\nstatistics = [\"ks\"]\n", b""), 16, "spectrum.method", "it takes constant noise"),
-    Malformed("stationary_method_of_a_later_version", BASE.encode() + b'[stationary]\nmethod = "one_step"\n', 25, "stationary.method", '"one_step" is not available in this version'),
+    Malformed("stationary_one_step_of_constant_noise", BASE.encode() + b'[stationary]\nmethod = "one_step"\n', 25, "stationary.method", 'it takes an rbm with derived noise (noise = "pcd")'),
+    Malformed("stationary_gaussian_matrix_of_constant_noise", BASE.encode() + b'[stationary]\nmethod = "gaussian_matrix"\n', 25, "stationary.method", "what remains: exact"),
+    Malformed("stationary_gaussian_matrix_of_frozen_noise", PAIR.encode() + b'[stationary]\nmethod = "gaussian_matrix"\n', 13, "stationary.method", "only that says which training is meant"),
+    Malformed("stationary_one_step_of_two_levels", swap("pcd_constant", "pcd", PAIR) + b'[stationary]\nmethod = "one_step"\n', 13, "stationary.method", "takes one level, not 2; what remains: exact"),
+    Malformed("stationary_gaussian_matrix_of_complex_weights", swap("pcd_constant", "pcd", PAIR).replace(b"mu2 = 2.0", b"mu2 = 2.0\nbeta = 2") + b'[stationary]\nmethod = "gaussian_matrix"\n', 14, "stationary.method", "it takes beta = 1"),
+    Malformed("stationary_method_typo", BASE.encode() + b'[stationary]\nmethod = "gausian_matrix"\n', 25, "stationary.method", 'did you mean "gaussian_matrix"?'),
+    Malformed("langevin_of_an_rbm", swap('kind = "rbm"\nlearning_rate = 0.01\nbatch_size = 16\n', 'kind = "matrix_langevin"\nlearning_rate = 0.01\n'), 17, "sgd", 'is the matrix of a laguerre model, the model is "rbm"'),
+    Malformed("langevin_batch_size", swap("steps = 10", "steps = 10\nbatch_size = 4", MATRIX), 12, "sgd.batch_size", "unknown key here; it belongs to"),
+    Malformed("langevin_key_typo", swap("steps = 10", "steps = 10\nweight_deacy = 1", MATRIX), 12, "sgd.weight_deacy", 'did you mean "weight_decay"?'),
+    Malformed("langevin_learning_rate_missing", swap("learning_rate = 0.1\n", "", MATRIX), 8, "sgd.learning_rate", "required and missing: Time α of an update"),
+    Malformed("langevin_rows", swap("steps = 10", "steps = 10\nrows = 1", MATRIX), 12, "sgd.rows", "must be ≥ levels = 2 of the model, not 1"),
+    Malformed("langevin_temperature", swap("steps = 10", "steps = 10\ntemperature = 0", MATRIX), 12, "sgd.temperature", "must be > 0, not 0"),
+    Malformed("langevin_records", swap("steps = 10", "steps = 10\nrecord_at = [4, 11]", MATRIX), 12, "sgd.record_at", "entry 2: must be ≤ steps = 10, not 11"),
+    Malformed("langevin_variance_of_aligned", swap("steps = 10", "steps = 10\nvariance = 0.1", MATRIX), 12, "sgd.variance", 'belongs to init = "gaussian"'),
+    Malformed("langevin_schedule", swap("levels = 2", "levels = 2\nschedule = { learning_rate = [[0.0, 0.1], [1.0, 0.01]] }", MATRIX), 6, "model.schedule", "whose noise is constant"),
     Malformed("option_of_another_method", swap("times =", "modes = 40\ntimes ="), 14, "evolve.modes", 'belongs to method "legendre", not to "scharfetter_gummel"'),
     Malformed("spectrum_on_a_ring", swap("domain = [-2.0, 2.0]", 'domain = [-2.0, 2.0]\nboundary = "periodic"', POTENTIAL).replace(b"x**4/4 - x**2/2", b"cos(pi*x)") + b'[spectrum]\nmethod = "bidiagonal"\n', 14, "spectrum.method", "what remains: legendre"),
     Malformed("domain_cuts_absorbing_wall", swap("domain = [-2.0, 2.0]", 'domain = [-2.0, 2.0]\nboundary = "absorbing"', POTENTIAL) + b"[grid]\ndomain = [-1.0, 2.0]\n", 14, "grid.domain", "cuts off the absorbing wall"),
@@ -254,6 +283,7 @@ MALFORMED = [
     Malformed("sgd_trains_other_levels", swap("steps = 10", "steps = 10\nkappa = [1.5, 1.2, 1.0]\n[validate]", PAIR), 7, "sgd", "trains 3 levels, but the model has 2"),
     Malformed("frozen_noise_without_batch", swap("batch_size = 16\n", "", PAIR), 6, "model.noise.batch_size", "give it here, in [sgd] or in the schedule"),
     Malformed("triplet_is_no_pair", swap("[1.5, 1.0]", "[1.0, 1.0, 1.0]", PAIR) + b'[validate]\nstatistics = ["surmise"]\n', 13, "validate.statistics", "degenerate pair of levels, and the model has none"),
+    Malformed("spacing_without_a_pair", swap('["ks"]', '["spacing"]'), 23, "validate.statistics", '"spacing" is about a degenerate pair of levels'),
     Malformed("distinct_levels_are_no_pair", PAIR.encode() + b'[validate]\nstatistics = ["binder"]\n', 13, "validate.statistics", "degenerate pair of levels, and the model has none"),
     # Hostile or broken expressions
     Malformed("expression_attribute", expression("x.__class__"), 4, "model.V", "an attribute is not allowed"),

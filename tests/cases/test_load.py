@@ -271,6 +271,17 @@ class TestResolved:
             "kind": "pcd", "learning_rate": 0.01, "batch_size": 16, "sweeps": 1, "data": "batch",
         }  # fmt: skip
 
+    def test_what_the_gas_leaves_out_is_told(self):
+        """Levels of several κ with the noise of training; one κ is a gas exactly, and constant noise claims nothing."""
+        for kappa, noise, told in (
+            ("[1.5, 1.0]", '{ kind = "pcd" }', 1),
+            ("[1.5, 1.0]", '{ kind = "pcd_constant" }', 1),
+            ("[1.0, 1.0]", '{ kind = "pcd" }', 0),
+            ("[1.5, 1.0]", '{ kind = "constant", g2 = 0.01 }', 0),
+        ):
+            case = case_from_text(PCD.replace("kappa = 1", f"kappa = {kappa}").replace('{ kind = "pcd" }', noise))
+            assert len(case.warnings) == told, (kappa, noise)
+
     def test_methods_are_chosen(self):
         case = case_from_text(BASE)
         # Bound states choose when they run: a gap that is lost in rounding needs another method.

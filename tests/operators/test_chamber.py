@@ -204,7 +204,8 @@ def test_axis_holds_start_and_stationary_law():
 
 def test_too_many_states_are_refused_with_what_would_fit():
     with pytest.raises(
-        MethodError, match=r"a chamber of 6 levels on 200 cells .* unknowns .* GiB are available .* at most \d+ cells fit; what remains: x"
+        MethodError,
+        match=r"a chamber of 6 levels on 200 cells .* unknowns .* GiB are available .* at most \d+ cells fit; what remains: x",
     ):
         refuse_too_large(200, 6, remaining="what remains: x")
 

@@ -57,6 +57,33 @@ def test_pair_to_ten_digits():
     assert found.correlation[1, 0] == pytest.approx(s / spread**2 - 1.0, rel=1e-7)
 
 
+def test_joint_law_spacings_and_correlation():
+    """P(S) = S/(2s) e^{−S²/(4s)} at all times; the tables agree with the joint density they come from."""
+    found = fp.evolve(PAIR, START, times=[0.2, 1.0], method="legendre", cells=320, rtol=1e-6)
+    assert found.pair_density is None
+    assert max(found.pairs.density.shape[2:]) <= 160
+    np.testing.assert_array_equal(found.pairs.correlation, found.correlation)
+    areas = np.multiply.outer(*np.diff(found.pairs.edges[0], axis=1))
+    np.testing.assert_allclose((found.pairs.density[:, 0] * areas).sum(axis=(1, 2)), 1.0, atol=1e-12)
+    for k, time in enumerate(found.times):
+        s = 0.01 * (1.0 - np.exp(-2.0 * time)) + 0.05**2 * np.exp(-2.0 * time)
+        exact = -np.diff(np.exp(-(found.pairs.spacing_edges[0] ** 2) / (4.0 * s)))
+        masses = found.pairs.spacing_density[k, 0] * np.diff(found.pairs.spacing_edges[0])
+        assert np.abs(masses - exact).sum() < 6e-3
+    few = fp.evolve(PAIR, START, times=[1.0], method="legendre", cells=80, rtol=1e-6)
+    assert few.pair_density.shape == (1, 1, 80, 80)
+    assert few.correlation[0, 0] == pytest.approx(found.correlation[1, 0], abs=1e-6)
+
+
+@pytest.mark.parametrize("rtol", [1e-3, 1e-5, 1e-7])
+def test_error_allowed_is_kept(rtol):
+    found = fp.evolve(PAIR, START, times=[0.2, 1.0], method="legendre", rtol=rtol)
+    for k, time in enumerate(found.times):
+        error = np.abs(pair_masses(found, k) - exact_pair_masses(found.edges[0], time)).sum()
+        assert error <= rtol
+    assert found.error_estimate <= rtol
+
+
 def test_convergence_is_exponential():
     errors = []
     for modes in (24, 36, 48, 60):
