@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from fpsolve.exact.beta_prime_law import BetaPrimeLaw
     from fpsolve.exact.coulomb_gas import CoulombGas, ordered_gas
     from fpsolve.exact.gamma_law import GammaLaw
+    from fpsolve.exact.gaussian_matrix import GaussianMatrix
+    from fpsolve.exact.gaussian_matrix_pair import GaussianPair
+    from fpsolve.exact.gaussian_matrix_rbm import rbm_matrix_law
+    from fpsolve.exact.gaussian_matrix_teacher import TeacherStudentMatrix
     from fpsolve.exact.inverse_gamma_law import InverseGammaLaw
     from fpsolve.exact.kesten import KestenTail, kesten_exponent, kesten_exponent_of_factors
     from fpsolve.exact.kramers import flux_over_population_energies, kramers_energies
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from fpsolve.exact.semicircle_two_level import TwoLevelSemicircle
     from fpsolve.exact.surmise import mean_spacing, spacing_cdf, spacing_pdf, surmise_cdf, surmise_pdf
     from fpsolve.exact.tabulated import TabulatedLaw
+    from fpsolve.exact.third_cumulant import ThirdCumulantLaw, third_cumulant_skewness
     from fpsolve.exact.unitary_gas import UnitaryGas, determinantal_gas
 
 __all__ = [
@@ -34,6 +39,8 @@ __all__ = [
     "BetaPrimeLaw",
     "CoulombGas",
     "GammaLaw",
+    "GaussianMatrix",
+    "GaussianPair",
     "GaussianRbm",
     "InverseGammaLaw",
     "KestenTail",
@@ -42,6 +49,8 @@ __all__ = [
     "MarchenkoPastur",
     "OrnsteinUhlenbeck",
     "TabulatedLaw",
+    "TeacherStudentMatrix",
+    "ThirdCumulantLaw",
     "TwoLevelSemicircle",
     "UnitaryGas",
     "WhiteNoiseRbm",
@@ -59,10 +68,12 @@ __all__ = [
     "mean_spacing",
     "mehta_log_norm",
     "ordered_gas",
+    "rbm_matrix_law",
     "spacing_cdf",
     "spacing_pdf",
     "surmise_cdf",
     "surmise_pdf",
+    "third_cumulant_skewness",
 ]
 
 _HOMES = {
@@ -70,6 +81,10 @@ _HOMES = {
     "beta_prime_law": ("BetaPrimeLaw",),
     "coulomb_gas": ("CoulombGas", "ordered_gas"),
     "gamma_law": ("GammaLaw",),
+    "gaussian_matrix": ("GaussianMatrix",),
+    "gaussian_matrix_pair": ("GaussianPair",),
+    "gaussian_matrix_rbm": ("rbm_matrix_law",),
+    "gaussian_matrix_teacher": ("TeacherStudentMatrix",),
     "inverse_gamma_law": ("InverseGammaLaw",),
     "kesten": ("KestenTail", "kesten_exponent", "kesten_exponent_of_factors"),
     "kramers": ("flux_over_population_energies", "kramers_energies"),
@@ -84,6 +99,7 @@ _HOMES = {
     "semicircle_two_level": ("TwoLevelSemicircle",),
     "surmise": ("mean_spacing", "spacing_cdf", "spacing_pdf", "surmise_cdf", "surmise_pdf"),
     "tabulated": ("TabulatedLaw",),
+    "third_cumulant": ("ThirdCumulantLaw", "third_cumulant_skewness"),
     "unitary_gas": ("UnitaryGas", "determinantal_gas"),
 }
 
