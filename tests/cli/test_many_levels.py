@@ -130,7 +130,9 @@ def test_files_of_several_levels_open_in_xarray(folder):
         np.testing.assert_array_equal(tree["stationary/total_density"], gas.total_density)
 
 
-def test_show_prints_every_level_at_every_time(folder, capsys):
+def test_show_prints_every_level_at_every_time(folder, capsys, monkeypatch):
+    # Workers of pytest may be given the width of the terminal that started them.
+    monkeypatch.delenv("COLUMNS", raising=False)
     assert run("solve", "learning.toml", "-q", "--set", "grid.cells=120", "--set", "evolve.times=[0.2, 0.4]") == 0
     capsys.readouterr()
     assert run("show", "learning.h5") == 0
