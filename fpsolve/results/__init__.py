@@ -12,6 +12,7 @@ from fpsolve.results.result import Provenance, Result
 from fpsolve.results.sample import Sample
 from fpsolve.results.spectrum import Spectrum
 from fpsolve.results.stationary import Stationary
+from fpsolve.results.sweep import Sweep, SweepPoint
 
 __all__ = [
     "AdjacentPairs",
@@ -23,4 +24,6 @@ __all__ = [
     "Spectrum",
     "Stationary",
     "Statistic",
+    "Sweep",
+    "SweepPoint",
 ]
