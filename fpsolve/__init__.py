@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from fpsolve import exact, models, plots, sgd, validate
     from fpsolve.cases.load import load_case
     from fpsolve.models import initial
-    from fpsolve.results import Evolution, Report, Result, Sample, Spectrum, Stationary
+    from fpsolve.results import Evolution, Report, Result, Sample, Spectrum, Stationary, Sweep, SweepPoint
     from fpsolve.run import run_case
     from fpsolve.solvers.bound_states import bound_states
     from fpsolve.solvers.evolve import evolve
     from fpsolve.solvers.stationary import stationary
-    from fpsolve.store.read import read_result as open
+    from fpsolve.store.sweep_index import open_file as open
+    from fpsolve.sweeps import sweep
 
 __version__ = "0.1.0"
 
@@ -35,6 +36,8 @@ __all__ = [
     "Sample",
     "Spectrum",
     "Stationary",
+    "Sweep",
+    "SweepPoint",
     "__version__",
     "bound_states",
     "evolve",
@@ -47,6 +50,7 @@ __all__ = [
     "run_case",
     "sgd",
     "stationary",
+    "sweep",
     "validate",
 ]
 
@@ -57,11 +61,14 @@ _HOMES = {
     "Sample": "fpsolve.results",
     "Spectrum": "fpsolve.results",
     "Stationary": "fpsolve.results",
+    "Sweep": "fpsolve.results",
+    "SweepPoint": "fpsolve.results",
     "bound_states": "fpsolve.solvers.bound_states",
     "evolve": "fpsolve.solvers.evolve",
     "load_case": "fpsolve.cases.load",
     "run_case": "fpsolve.run",
     "stationary": "fpsolve.solvers.stationary",
+    "sweep": "fpsolve.sweeps.api",
 }
 _MODULES = {
     "exact": "fpsolve.exact",
@@ -81,7 +88,7 @@ def __getattr__(name: str) -> object:
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
     if name == "open":
-        return importlib.import_module("fpsolve.store.read").read_result
+        return importlib.import_module("fpsolve.store.sweep_index").open_file
     msg = f"module 'fpsolve' has no attribute {name!r}"
     raise AttributeError(msg)
 

@@ -17,7 +17,7 @@ from fpsolve.cases.fields import field_names
 from fpsolve.cases.methods import size_faults, with_methods
 from fpsolve.cases.resolve import as_list, kappas
 from fpsolve.cases.schema_base import Section
-from fpsolve.cases.schema_model import Dyson, Potential, Rbm
+from fpsolve.cases.schema_model import Dyson, Potential, Rbm, TeacherStudent
 from fpsolve.cases.schema_noise import ConstantNoise, ConstantPcdNoise
 from fpsolve.cases.schema_noise import PcdNoise as PcdSection
 from fpsolve.cases.schema_noise import Schedule as ScheduleSection
@@ -33,8 +33,20 @@ from fpsolve.cases.schema_tasks import (
 from fpsolve.errors import CaseError, FpsolveError, GridError, ModelError, Problem
 from fpsolve.exact.rbm_gaussian import GaussianRbm
 from fpsolve.grids.axis import Axis
-from fpsolve.models import PcdNoise, Schedule, dyson, geometric, initial, jacobi, laguerre, potential, rbm
+from fpsolve.models import (
+    PcdNoise,
+    Schedule,
+    dyson,
+    geometric,
+    initial,
+    jacobi,
+    laguerre,
+    potential,
+    rbm,
+    teacher_student,
+)
 from fpsolve.models.initial_law import InitialLaw
+from fpsolve.models.initial_weights import WeightsLaw
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.models.pcd_mixing import pcd_mixing
 from fpsolve.operators.default_axis import default_axis
@@ -51,7 +63,7 @@ def build_model(case: Case) -> LevelGas:
     Raises
     ------
     CaseError
-        There is no [model] (a sweep over another file).
+        There is no [model].
     ModelError
         Parameters without meaning; cases that were loaded have none.
     """
@@ -70,6 +82,8 @@ def build_model(case: Case) -> LevelGas:
             beta=model.beta,
             schedule=schedule,
         )
+    if isinstance(model, TeacherStudent):
+        return _student(model, schedule)
     if not isinstance(model, Potential):
         # The keys of these sections are the arguments of the functions.
         numbers = model.model_dump(exclude={"kind", "beta", "schedule"})
@@ -120,6 +134,8 @@ def build_initial(
             raise ModelError(msg)
         return _within(initial.samples(levels), model)
     law = _stated_law(section, model.n)
+    if isinstance(section, MarchenkoPasturStart) and model.labels.get("observable", "squared") != "squared":
+        law = _weights(section, model)
     return _stationary_law(model) if law is None else _within(law, model)
 
 
@@ -197,6 +213,8 @@ def _what_the_gas_leaves_out(model: Section) -> tuple[str, ...]:
     """A warning where the noise of training is not quite that of a level gas: levels of several κ."""
     if not isinstance(model, Rbm) or isinstance(model.noise, ConstantNoise) or len(set(kappas(model))) == 1:
         return ()
+    if isinstance(model.noise, PcdSection) and model.noise.mixing:
+        return ()
     mixing = pcd_mixing(rbm(mu2=model.mu2, kappa=kappas(model), noise=_derived(model.noise), beta=model.beta))
     return () if mixing is None else (mixing.line(),)
 
@@ -214,6 +232,38 @@ def _rbm(model: Rbm, schedule: Schedule | None) -> LevelGas:
     return rbm(mu2=model.mu2, kappa=kappa, noise=derived, beta=model.beta, schedule=schedule)
 
 
+def _student(model: TeacherStudent, schedule: Schedule | None) -> LevelGas:
+    noise = model.noise
+    if noise.learning_rate is None or noise.batch_size is None:
+        msg = "noise needs a learning_rate and a batch_size"
+        raise ModelError(msg)
+    return teacher_student(
+        as_list(model.teacher),
+        learning_rate=noise.learning_rate,
+        batch_size=noise.batch_size,
+        gradient_noise=noise.gradient_noise or 0.0,
+        label_noise=noise.label_noise or 0.0,
+        second_layer=model.second_layer,
+        data=noise.data or "batch",
+        observable=model.observable,
+        schedule=schedule,
+    )
+
+
+def _weights(section: MarchenkoPasturStart, model: LevelGas) -> InitialLaw:
+    """Levels of a random W that are not squares.
+
+    Raises
+    ------
+    ModelError
+        A W that is not square, as a student's is.
+    """
+    if section.rows != model.n:
+        msg = f"rows must be the number of levels, {model.n}, as the W of a student is square, not {section.rows}"
+        raise ModelError(msg)
+    return WeightsLaw(model.n, section.variance, "symmetric" if model.labels["observable"] == "symmetric" else "singular")
+
+
 def _derived(noise: PcdSection | ConstantPcdNoise) -> PcdNoise:
     if noise.learning_rate is None or noise.batch_size is None:
         msg = "noise needs a learning_rate and a batch_size"
@@ -223,6 +273,7 @@ def _derived(noise: PcdSection | ConstantPcdNoise) -> PcdNoise:
         batch_size=noise.batch_size,
         sweeps=noise.sweeps or 1,
         data=noise.data or "batch",
+        mixing=isinstance(noise, PcdSection) and noise.mixing,
     )
 
 

@@ -29,7 +29,7 @@ class Case:
     path : Path or None
         The file; None for a case built from text. Input paths are relative to its folder.
     text : str
-        The file as it was read.
+        The file as it was read; of a sweep over a base both files as one.
     overrides : tuple of str
         The ``--set`` options as typed.
     title : str
@@ -37,7 +37,7 @@ class Case:
     seed : int or None
         None means: to be drawn by whoever runs the case.
     model : section or None
-        None only where ``[sweep]`` names a base.
+        Required of every case that was loaded; the type leaves room for one that is being read.
     initial, grid, evolve, spectrum, stationary, sgd, validate, sweep, output
         The sections; None where absent.
     expect : mapping

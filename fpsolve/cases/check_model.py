@@ -10,7 +10,7 @@ from fpsolve.cases.expression import ExpressionError, parse_expression
 from fpsolve.cases.faults import Fault, shown
 from fpsolve.cases.lines import KeyPath, Toml
 from fpsolve.cases.resolve import as_list, kappas, level_count
-from fpsolve.cases.schema_model import Dyson, Geometric, Laguerre, Model, Potential, Rbm
+from fpsolve.cases.schema_model import Dyson, Geometric, Laguerre, Model, Potential, Rbm, TeacherStudent
 from fpsolve.cases.schema_noise import ConstantNoise, Schedule
 
 __all__ = ["check_model", "kappa_faults", "list_faults", "order_faults", "walls"]
@@ -22,9 +22,9 @@ def walls(model: Model) -> tuple[float, float]:
         return 0.0, model.mu2
     if isinstance(model, Potential):
         return model.domain
-    if isinstance(model, Dyson):
+    if isinstance(model, Dyson) or (isinstance(model, TeacherStudent) and model.observable != "squared"):
         return -math.inf, math.inf
-    return (0.0, math.inf) if isinstance(model, Laguerre | Geometric) else (0.0, 1.0)
+    return (0.0, math.inf) if isinstance(model, Laguerre | Geometric | TeacherStudent) else (0.0, 1.0)
 
 
 def check_model(model: Model) -> Iterator[Fault]:
@@ -41,8 +41,17 @@ def check_model(model: Model) -> Iterator[Fault]:
         yield from list_faults(("model", "stiffness"), model.stiffness, levels)
         yield from list_faults(("model", "centre"), model.centre, levels)
         yield from order_faults(("model", "centre"), model.centre)
-    elif isinstance(model, Laguerre) and model.rows < levels:
-        yield Fault(("model", "rows"), f"must be ≥ levels = {levels}, not {model.rows}")
+    elif isinstance(model, Laguerre):
+        yield from _laguerre(model)
+    elif isinstance(model, TeacherStudent):
+        yield from order_faults(("model", "teacher"), model.teacher)
+        yield from list_faults(("model", "second_layer"), model.second_layer, levels)
+        if not (model.noise.gradient_noise or model.noise.label_noise):
+            yield Fault(
+                ("model", "noise"),
+                "has neither gradient_noise nor label_noise > 0, here or in [sgd]: a student without noise learns the "
+                "teacher exactly and has no law",
+            )
     elif isinstance(model, Geometric) and model.saturation == 0.0 and model.growth >= model.strength:
         yield Fault(
             ("model", "growth"),
@@ -99,6 +108,24 @@ def _rbm(model: Rbm) -> Iterator[Fault]:
         yield from kappa_faults(("model", "kappa"), kappas(model), model.mu2)
     elif (largest := max(kappas(model))) >= model.mu2:
         yield Fault(("model", "mu2"), f"must be > {largest:g}, the largest kappa of the target, not {model.mu2:g}")
+
+
+def _laguerre(model: Laguerre) -> Iterator[Fault]:
+    if model.rows < model.levels:
+        yield Fault(("model", "rows"), f"must be ≥ levels = {model.levels}, not {model.rows}")
+    if model.multiplicative > 0.0 and model.levels > 1:
+        yield Fault(
+            ("model", "multiplicative"),
+            f"goes with one level, not {model.levels}: the noise grows with the sum of all levels, so that their joint law "
+            "is not known; set it to 0 here, or give it in [sgd] to see what it does to the trained levels",
+        )
+    elif model.multiplicative * (model.beta * model.rows - 2.0) >= model.weight_decay:
+        most = model.weight_decay / (model.beta * model.rows - 2.0)
+        yield Fault(
+            ("model", "multiplicative"),
+            f"must be < weight_decay/(beta rows - 2) = {most:g}, not {model.multiplicative:g}: the level would grow without "
+            "an end",
+        )
 
 
 def _schedule(schedule: Schedule) -> Iterator[Fault]:

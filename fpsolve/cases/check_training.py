@@ -7,18 +7,21 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from fpsolve.cases.case import TASKS, Case
-from fpsolve.cases.check_model import kappa_faults, order_faults
+from fpsolve.cases.check_model import kappa_faults, list_faults, order_faults
 from fpsolve.cases.faults import Fault, choices, shown, suggestion
 from fpsolve.cases.fields import homes_of, known_path
 from fpsolve.cases.lines import KeyPath
 from fpsolve.cases.resolve import as_list, kappas, level_count
 from fpsolve.cases.schema import Sweep
-from fpsolve.cases.schema_model import Dyson, Laguerre, Model, Potential, Rbm
-from fpsolve.cases.schema_sgd import FileSgd, MatrixLangevinSgd, RbmSgd, Validate
+from fpsolve.cases.schema_model import Dyson, Geometric, Laguerre, Model, Potential, Rbm, TeacherStudent
+from fpsolve.cases.schema_sgd import FileSgd, LinearNetworkSgd, MatrixLangevinSgd, RbmSgd, TeacherStudentSgd, Validate
 
 __all__ = ["check_training", "has_pair"]
 
-PAIR_STATISTICS = ("surmise", "semicircle", "binder", "spacing")
+PAIR_STATISTICS = ("surmise", "semicircle", "binder", "spacing", "surmise_predicted", "mean_spacing", "width", "alternatives")
+THEORY_STATISTICS = ("ratio", "surmise_predicted")
+STUDENT_STATISTICS = ("exponential", "alternatives")
+FEWEST_RECORDS = 4
 
 
 def check_training(case: Case, *, present: frozenset[str]) -> Iterator[Fault]:
@@ -32,6 +35,9 @@ def check_training(case: Case, *, present: frozenset[str]) -> Iterator[Fault]:
     elif isinstance(case.sgd, MatrixLangevinSgd):
         yield from _langevin(case.sgd, case.model)
         yield from _records_and_start(case.sgd)
+    elif isinstance(case.sgd, TeacherStudentSgd | LinearNetworkSgd):
+        yield from _student(case.sgd, case.model)
+        yield from _records_and_start(case.sgd)
     elif isinstance(case.sgd, FileSgd):
         yield from _file(case, case.sgd)
     if case.validate is not None:
@@ -42,11 +48,14 @@ def check_training(case: Case, *, present: frozenset[str]) -> Iterator[Fault]:
 
 
 def has_pair(model: Model) -> bool:
-    """Return True if exactly two neighbouring levels are degenerate: equal κ, or equal potential and noise."""
+    """Return True if exactly two neighbouring levels are degenerate: equal κ, teacher, or potential and noise."""
     if isinstance(model, Rbm):
         # The κ of a lattice are computed and carry rounding.
         own = kappas(model)
         alike = [math.isclose(left, right, rel_tol=1e-9) for left, right in pairwise(own)]
+    elif isinstance(model, TeacherStudent):
+        # Whatever the second layer: either of two levels with one teacher may be the lower one.
+        alike = [left == right for left, right in pairwise(as_list(model.teacher))]
     elif isinstance(model, Dyson | Potential):
         shared = (model.centre, model.stiffness) if isinstance(model, Dyson) else (model.V,)
         lists = [values for values in (*shared, model.noise.g2) if isinstance(values, tuple)]
@@ -73,11 +82,40 @@ def _langevin(sgd: MatrixLangevinSgd, model: Model | None) -> Iterator[Fault]:
     # What the training took from the model is judged there.
     if sgd.rows is not None and sgd.rows != model.rows and sgd.rows < model.levels:
         yield Fault(("sgd", "rows"), f"must be ≥ levels = {model.levels} of the model, not {sgd.rows}")
+    if sgd.target is not None:
+        yield from list_faults(("sgd", "target"), sgd.target, model.levels)
+        yield from order_faults(("sgd", "target"), sgd.target)
     if model.schedule is not None:
         yield Fault(("model", "schedule"), 'does not go with sgd.kind = "matrix_langevin", whose noise is constant')
 
 
-def _records_and_start(sgd: RbmSgd | MatrixLangevinSgd) -> Iterator[Fault]:
+def _student(sgd: TeacherStudentSgd | LinearNetworkSgd, model: Model | None) -> Iterator[Fault]:
+    own = model if isinstance(model, TeacherStudent) else None
+    if sgd.teacher is None:
+        return
+    levels = len(as_list(sgd.teacher))
+    # What the training took from the model is judged there.
+    if own is None or sgd.teacher != own.teacher:
+        yield from order_faults(("sgd", "teacher"), sgd.teacher)
+        if model is not None and levels != level_count(model):
+            yield Fault(
+                ("sgd", "teacher"), f"has {levels} levels, but the model has {level_count(model)}: nothing to compare"
+            )
+    if sgd.second_layer is not None and (own is None or sgd.second_layer != own.second_layer):
+        yield from list_faults(("sgd", "second_layer"), sgd.second_layer, levels)
+    if sgd.samples is not None and sgd.data != "fixed":
+        yield Fault(("sgd", "samples"), 'belongs to data = "fixed"')
+    if sgd.data == "fixed" and model is not None and model.schedule is not None and model.schedule.batch_size:
+        yield Fault(("sgd", "data"), '"fixed" cuts the data set into equal batches, but the schedule changes their size')
+    recorded = sgd.observable if isinstance(sgd, TeacherStudentSgd) else "squared"
+    if own is not None and (recorded == "squared") != (own.observable == "squared"):
+        path = ("sgd", "observable") if isinstance(sgd, TeacherStudentSgd) else ("model", "observable")
+        yield Fault(
+            path, f"the training records {shown(recorded)} levels, the model's are {shown(own.observable)}: give the same"
+        )
+
+
+def _records_and_start(sgd: RbmSgd | MatrixLangevinSgd | TeacherStudentSgd | LinearNetworkSgd) -> Iterator[Fault]:
     records = sgd.record_at or ()
     yield from order_faults(("sgd", "record_at"), records, strictly=True)
     for index, step in enumerate(records):
@@ -120,10 +158,56 @@ def _validate(case: Case, validate: Validate, present: frozenset[str]) -> Iterat
                 ("validate", "statistics", index),
                 f"{shown(statistic)} is about a degenerate pair of levels, and the model has none",
             )
+        known = isinstance(case.model, Rbm | Dyson) and case.model.schedule is None
+        if statistic in THEORY_STATISTICS and not known:
+            yield Fault(
+                ("validate", "statistics", index),
+                f"{shown(statistic)} needs the target and the width of a lone level, which are known in closed form for an "
+                "rbm and for dyson, without a schedule",
+            )
+        if statistic in STUDENT_STATISTICS and not isinstance(case.model, TeacherStudent):
+            yield Fault(
+                ("validate", "statistics", index),
+                f"{shown(statistic)} is about a teacher_student model, not about {shown(case.model.kind)}",
+            )
+    if "exponential" in validate.statistics:
+        yield from _exponential(case, validate)
+    if "tail" in validate.statistics:
+        yield from _tail(validate, case.model)
     if isinstance(case.sgd, RbmSgd) and case.sgd.kappa is not None and case.sgd.hidden is not None:
         moving, levels = min(len(as_list(case.sgd.kappa)), case.sgd.hidden), level_count(case.model)
         if levels and moving != levels:
             yield Fault(("sgd",), f"trains {moving} levels, but the model has {levels}: nothing to compare")
+
+
+def _exponential(case: Case, validate: Validate) -> Iterator[Fault]:
+    sgd = case.sgd
+    if not isinstance(sgd, TeacherStudentSgd | LinearNetworkSgd) or sgd.learning_rate is None or case.model is None:
+        return
+    path = ("validate", "statistics", validate.statistics.index("exponential"))
+    if case.model.schedule is not None:
+        yield Fault(path, '"exponential" needs one rate: it does not go with a schedule')
+    start = validate.fit_from or 0.0
+    used = sum(step > 0 and step * sgd.learning_rate >= start for step in sgd.record_at or ())
+    if used < FEWEST_RECORDS:
+        yield Fault(
+            path, f"needs {FEWEST_RECORDS} records from t = {start:g} on, but sgd.record_at gives {used}: record more often"
+        )
+
+
+def _tail(validate: Validate, model: Model) -> Iterator[Fault]:
+    path = ("validate", "statistics", validate.statistics.index("tail"))
+    heavy = (isinstance(model, Laguerre) and model.multiplicative > 0.0) or (
+        isinstance(model, Geometric) and model.saturation == 0.0
+    )
+    if not heavy:
+        yield Fault(
+            path,
+            '"tail" is about a power-law tail: of a laguerre model with multiplicative noise or a geometric one without '
+            "saturation",
+        )
+    elif "stationary" not in validate.against:
+        yield Fault(path, '"tail" is that of the stationary law; add "stationary" to against')
 
 
 def _sweep(case: Case, sweep: Sweep) -> Iterator[Fault]:
@@ -148,9 +232,11 @@ def _sweep(case: Case, sweep: Sweep) -> Iterator[Fault]:
 
 
 def _axis(path: KeyPath, key: str) -> Iterator[Fault]:
-    """Check that an axis names a key of a case."""
+    """Check that an axis names a key of a case, and one that may differ from point to point."""
     parts = tuple(key.split("."))
-    if not known_path(parts):
+    if parts[0] in ("schema", "title", "sweep", "output", "expect"):
+        yield Fault(path, "belongs to the sweep as a whole and cannot be an axis")
+    elif not known_path(parts):
         homes = [f"{home}.{parts[-1]}" for home in homes_of(parts[-1])]
         hint = f"; did you mean {choices(homes)}?" if homes else ""
         yield Fault(path, f"is no key of a case{hint}")

@@ -29,7 +29,6 @@ __all__ = [
     "gas_cost",
     "in_bytes",
     "in_time",
-    "machine_memory",
     "other_cost",
     "spectrum_cost",
 ]
@@ -49,6 +48,8 @@ STEP_SECONDS, STEP_SECONDS_PER_LEVEL, CUT_STEPS = 1e-6, 2e-7, 1.3
 # Log-gas: seconds of a step, of each level in it, and of a minor in a cell.
 FIT_SECONDS, FIT_SECONDS_PER_LEVEL, MINOR_SECONDS = 2e-2, 2e-3, 2.8e-8
 STEPS_PER_DOUBLING = 20
+# Drawn matrices: seconds of the levels of one, and of each of its entries.
+MATRIX_SECONDS, ENTRY_SECONDS = 1e-6, 1.5e-7
 # Markov log-gas: part of the cells of a pair that are in order, arrays of that size, seconds of a cell and of a minor.
 PAIR_PART, PAIR_COPIES, PAIR_SECONDS, PRODUCT_SECONDS = 0.5, 12, 9e-7, 3.5e-8
 PAIR_STEPS_PER_DOUBLING = 10
@@ -123,6 +124,7 @@ def evolution_cost(method: str, model: LevelGas, start: Start, *, evolve: Evolve
         "log_gas": _log_gas,
         "markov_log_gas": _markov_log_gas,
         "particles": _particles,
+        "gaussian_matrix": _gaussian_matrix,
         "legendre": _one_level if model.n == 1 else _legendre_pair,
     }
     return estimates.get(method, _one_level)(problem)
@@ -160,11 +162,6 @@ def spectrum_cost(method: str, model: LevelGas, *, spectrum: Spectrum, grid: Gri
         found.seconds,
         f"{spectrum.states} states, {found.cells} cells on [{found.axis.lower:.6g}, {found.axis.upper:.6g}]",
     )
-
-
-def machine_memory() -> int:
-    """Bytes that the minors of an exact gas may take: 80 % of this machine's memory."""
-    return int(0.8 * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
 
 
 def gas_cost(model: LevelGas) -> Cost:
@@ -273,7 +270,7 @@ def _closure_cells(problem: _Problem, **density: float) -> tuple[LogGasGrid, str
 def _closure_steps(problem: _Problem, each: float, usual: float) -> float:
     """Steps of second order with an error control, so many for each doubling of the time beyond the shortest one."""
     end = float(problem.times[-1])
-    steps = each * (1.0 + math.log2(1.0 + end * _fastest(problem.model)))
+    steps = each * (1.0 + math.log2(1.0 + end * problem.model.fastest_rate))
     steps *= math.sqrt(usual / (problem.evolve.rtol or usual))
     return max(steps, end / problem.evolve.step) if problem.evolve.step is not None else steps
 
@@ -301,20 +298,22 @@ def _particles(problem: _Problem) -> Cost:
     )
 
 
-def _fastest(model: LevelGas) -> float:
-    """Largest relaxation rate D/std² of a lone level in its deepest well."""
-    rates = []
-    for body in model.levels:
-        centre, width = body.anchors[0]
-        rates.append(float(body.diffusion(np.array([centre]))[0]) / width**2)
-    return max(rates)
-
-
 def _overlap(model: LevelGas) -> float:
     """Part of the cells that one level fills: half of them on its way, or what it fills when settled."""
     seats = np.array([body.anchors[0] for body in model.levels]).T
     reach = 6.0 * float(np.mean(seats[1]))
     return min(1.0, max(ON_THE_WAY, 2.0 * reach / (float(np.ptp(seats[0])) + 2.0 * reach)))
+
+
+def _gaussian_matrix(problem: _Problem) -> Cost:
+    from fpsolve.solvers.matrix_draws import draws_that_fit
+    from fpsolve.solvers.matrix_models import matrix_flow
+
+    flow, times = matrix_flow(problem.model), problem.times.size + 1
+    number = draws_that_fit(flow, times)
+    rows, n = flow.target.shape
+    seconds = number * times * (MATRIX_SECONDS + ENTRY_SECONDS * rows * n)
+    return Cost(number * rows * n, number * times * n * DOUBLE, 0.5 + seconds, f"{number} matrices of {rows}×{n}")
 
 
 def in_bytes(size: int) -> str:

@@ -45,6 +45,7 @@ class _Scanner:
         self._line_at = 0
 
     def scan(self) -> dict[KeyPath, int]:
+        """Walk through the whole text; return the line of every table, key and entry of a list, counted from 1."""
         table: KeyPath = ()
         while self._skip_blank():
             before = self.at

@@ -8,21 +8,23 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from fpsolve.cases.base import located, read_source, with_first_values
 from fpsolve.cases.build import finish
 from fpsolve.cases.case import SECTIONS, Case
 from fpsolve.cases.check_model import check_model
 from fpsolve.cases.check_tasks import check_tasks
 from fpsolve.cases.check_training import check_training
-from fpsolve.cases.faults import PLAIN_KEYS, Fault, locate
+from fpsolve.cases.faults import PLAIN_KEYS, Fault
 from fpsolve.cases.lines import KeyPath, Toml, key_lines
 from fpsolve.cases.override import apply_overrides
 from fpsolve.cases.resolve import share_settings
 from fpsolve.cases.schema import SCHEMA_VERSION, Document
+from fpsolve.cases.schema_noise import ConstantNoise
 from fpsolve.cases.toml_text import freeze, parse_toml, read_text
 from fpsolve.cases.translate import faults_of
 from fpsolve.errors import CaseError
 
-__all__ = ["case_from_tables", "case_from_text", "load_case"]
+__all__ = ["case_from_tables", "case_from_text", "load_case", "point_of_sweep"]
 
 
 def load_case(path: str | Path, *, overrides: Sequence[str] = ()) -> Case:
@@ -57,12 +59,38 @@ def case_from_text(text: str, *, path: Path | None = None, overrides: Sequence[s
     CaseError
         As `load_case`.
     """
-    file = str(path) if path is not None else ""
-    tables, origins, problems = apply_overrides(parse_toml(text, file), overrides)
+    source = read_source(text, path, overrides)
+    tables, origins, problems = apply_overrides(source.tables, overrides)
     if problems:
         raise CaseError(problems)
-    lines = key_lines(text)
-    return _read(tables, Case(path, text, tuple(overrides), "", None, None), file=file, lines=lines, origins=origins)
+    tables, origins = with_first_values(tables, origins)
+    empty = Case(path, source.text, tuple(overrides), "", None, None)
+    return _read(tables, empty, places=source.places, origins=origins)
+
+
+def point_of_sweep(case: Case, values: Sequence[str]) -> Case:
+    """Return the case of one point of a sweep: the file without [sweep], and more overrides on top of its own.
+
+    Parameters
+    ----------
+    case : Case
+        The sweep.
+    values : sequence of str
+        ``dotted.key=value`` of the point, applied as ``--set`` applies them.
+
+    Raises
+    ------
+    CaseError
+        As `load_case`; faults that a value makes name it as ``--set dotted.key=value``.
+    """
+    file = str(case.path) if case.path is not None else ""
+    overrides = (*case.overrides, *values)
+    tables, origins, problems = apply_overrides(parse_toml(case.text, file), overrides)
+    if problems:
+        raise CaseError(problems)
+    tables.pop("sweep", None)
+    empty = Case(case.path, case.text, overrides, "", None, None)
+    return _read(tables, empty, places=((file, key_lines(case.text)),), origins=origins)
 
 
 def case_from_tables(tables: Mapping[str, Toml], *, path: Path | None = None) -> Case:
@@ -74,15 +102,14 @@ def case_from_tables(tables: Mapping[str, Toml], *, path: Path | None = None) ->
         As `load_case`, without lines.
     """
     empty = Case(path, "", (), "", None, None)
-    return _read(freeze(dict(tables)), empty, file=str(path or ""), lines={}, origins={})
+    return _read(freeze(dict(tables)), empty, places=((str(path or ""), {}),), origins={})
 
 
 def _read(
     tables: dict[str, Toml],
     empty: Case,
     *,
-    file: str,
-    lines: Mapping[KeyPath, int],
+    places: Sequence[tuple[str, Mapping[KeyPath, int]]],
     origins: Mapping[KeyPath, str],
 ) -> Case:
     tables = _joined_expectations(tables)
@@ -90,10 +117,14 @@ def _read(
     case, more = _completed(replace(empty, **parts), present=frozenset(tables))
     faults += more
     faults += _meaning(case, present=frozenset(tables))
-    case, more = finish(case, broken=frozenset(str(fault.path[0]) for fault in faults))
+    broken = {str(fault.path[0]) for fault in faults}
+    if "sgd" in tables and case.sgd is None and not isinstance(getattr(case.model, "noise", None), ConstantNoise):
+        # Derived noise may rest on what cannot be read there.
+        broken.add("model")
+    case, more = finish(case, broken=frozenset(broken))
     faults += more
     if faults:
-        raise CaseError(locate(faults, file=file, lines=lines, origins=origins))
+        raise CaseError(located(faults, places, origins))
     return case
 
 

@@ -12,12 +12,12 @@ from fpsolve.cases.costs import (
     gas_cost,
     in_bytes,
     in_time,
-    machine_memory,
     other_cost,
     spectrum_cost,
 )
 from fpsolve.cases.faults import Fault, choices, shown
 from fpsolve.errors import GridError, MethodError, ModelError
+from fpsolve.exact.memory import usable_memory
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.solvers.methods import Task, choose_method, fitting_methods, method_named, methods_of
 from fpsolve.solvers.stationary_methods import stationary_objection
@@ -32,7 +32,7 @@ OPTIONS: dict[Task, dict[str, tuple[str, ...]]] = {
     "spectrum": {
         "modes": ("legendre",),
         "order": ("findiff",),
-        "points": ("bidiagonal", "findiff"),
+        "points": ("bidiagonal", "findiff", "one_step"),
     },
 }
 """Keys that only some methods read; beside another method such a key would be ignored, so it is refused."""
@@ -87,12 +87,12 @@ def size_faults(case: Case, model: LevelGas, start: Start | None) -> Iterator[Fa
     compared = case.validate is not None and "stationary" in case.validate.against
     exact = compared if case.stationary is None else case.stationary.method == "exact"
     if model.n > 1 and exact:
-        need, there = gas_cost(model).memory, machine_memory()
+        need, there = gas_cost(model).memory, usable_memory()
         if need > there:
             yield Fault(
                 ("stationary",) if case.stationary is not None else ("validate", "against"),
-                f"the exact gas of {model.n} levels needs {in_bytes(need)} for its minors and this machine has "
-                f"{in_bytes(there)}; what remains: fewer levels, or evolve by particles to long times",
+                f"the exact gas of {model.n} levels needs {in_bytes(need)} for its minors, but {in_bytes(there)} are "
+                f"available (80 % of the memory); what remains: fewer levels, or evolve by particles to long times",
             )
 
 

@@ -9,7 +9,7 @@ from fpsolve.cases.lines import KeyPath, Toml
 from fpsolve.cases.toml_text import freeze
 from fpsolve.errors import Problem
 
-__all__ = ["apply_overrides"]
+__all__ = ["apply_overrides", "override_path", "put"]
 
 DEEPEST = 8
 """Keys in one dotted key; no key of a case has more than four."""
@@ -49,7 +49,7 @@ def apply_overrides(
             problems.append(Problem("", parsed, option))
             continue
         path, value = parsed
-        replaced = _put(result, path, value)
+        replaced = put(result, path, value)
         if isinstance(replaced, str):
             problems.append(Problem(".".join(path), replaced, option))
             continue
@@ -97,7 +97,13 @@ def _single_path(tables: Toml) -> tuple[str, ...] | None:
     return tuple(path)
 
 
-def _put(tables: dict[str, Toml], path: tuple[str, ...], value: Toml) -> dict[str, Toml] | str:
+def override_path(override: str) -> tuple[str, ...]:
+    """Keys that an override sets; () if it cannot be read."""
+    parsed = _parse(override)
+    return () if isinstance(parsed, str) else parsed[0]
+
+
+def put(tables: dict[str, Toml], path: tuple[str, ...], value: Toml) -> dict[str, Toml] | str:
     """Return a copy of the tables with one value replaced, or what is wrong."""
     head, *rest = path
     if not rest:
@@ -105,5 +111,5 @@ def _put(tables: dict[str, Toml], path: tuple[str, ...], value: Toml) -> dict[st
     inner = tables.get(head, {})
     if not isinstance(inner, dict):
         return f'"{head}" is a value, not a table, so nothing can be set inside it'
-    deeper = _put(inner, tuple(rest), value)
+    deeper = put(inner, tuple(rest), value)
     return deeper if isinstance(deeper, str) else {**tables, head: deeper}

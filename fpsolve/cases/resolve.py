@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 from fpsolve.cases.faults import Fault, shown
 from fpsolve.cases.lines import Toml
-from fpsolve.cases.schema_model import Laguerre, Model, Rbm
+from fpsolve.cases.schema_base import Section
+from fpsolve.cases.schema_model import Laguerre, Model, Rbm, TeacherStudent
 from fpsolve.cases.schema_noise import ConstantNoise, LatticeTarget, Schedule
-from fpsolve.cases.schema_sgd import FileSgd, MatrixLangevinSgd, RbmSgd, Sgd
+from fpsolve.cases.schema_sgd import FileSgd, LinearNetworkSgd, MatrixLangevinSgd, RbmSgd, Sgd, TeacherStudentSgd
 
 __all__ = ["SharedSettings", "as_list", "kappas", "level_count", "share_settings"]
 
-SHARED = ("learning_rate", "batch_size", "sweeps", "data")
-LAST_RESORT: dict[str, Toml] = {"sweeps": 1, "data": "batch"}
+SHARED = ("learning_rate", "batch_size", "sweeps", "gradient_noise", "label_noise", "data")
+LAST_RESORT: dict[str, Toml] = {"sweeps": 1, "gradient_noise": 0.0, "label_noise": 0.0, "data": "batch"}
 
 
 def as_list(value: Toml) -> tuple[Toml, ...]:
@@ -35,6 +36,8 @@ def kappas(model: Rbm) -> tuple[float, ...]:
 
 def level_count(model: Model) -> int:
     """Count the levels N."""
+    if isinstance(model, TeacherStudent):
+        return len(as_list(model.teacher))
     return len(kappas(model)) if isinstance(model, Rbm) else model.levels
 
 
@@ -49,12 +52,14 @@ class SharedSettings:
 
 
 def share_settings(model: Model, sgd: Sgd | None) -> SharedSettings:
-    """Fill learning rate, batch size, sweeps and data term of model.noise and [sgd] from each other.
+    """Fill learning rate, batch size, sweeps, noises and data term of model.noise and [sgd] from each other.
 
     A key given on both sides with different values stays different on purpose (a wrong model can be held against the
     right training) and makes one warning. A schedule gives the first values of its knots, and none may contradict them.
     """
-    noise = model.noise if isinstance(model, Rbm) and not isinstance(model.noise, ConstantNoise) else None
+    noise = (
+        model.noise if isinstance(model, Rbm | TeacherStudent) and not isinstance(model.noise, ConstantNoise) else None
+    )
     faults, warnings = [], []
     for_noise: dict[str, Toml] = {}
     for_sgd: dict[str, Toml] = {}
@@ -62,8 +67,12 @@ def share_settings(model: Model, sgd: Sgd | None) -> SharedSettings:
         start, complaint = _schedule_start(model.schedule, key)
         faults += complaint
         ours, theirs = getattr(noise, key, None), getattr(sgd, key, None)
-        for_noise[key] = _first(ours, start, theirs, LAST_RESORT.get(key))
-        for_sgd[key] = _first(theirs, start, ours, LAST_RESORT.get(key))
+        if _has(sgd, key):
+            for_sgd[key] = _first(theirs, start, ours, LAST_RESORT.get(key))
+        # The batches of a fixed data set are as random as fresh ones to the theory of a single student.
+        theirs = "batch" if theirs == "fixed" else theirs
+        if _has(noise, key):
+            for_noise[key] = _first(ours, start, theirs, LAST_RESORT.get(key))
         if noise is not None and ours is not None and theirs is not None and ours != theirs:
             warnings.append(
                 f"{key} is {shown(ours)} in [model] noise but {shown(theirs)} in [sgd]: the prediction is for another "
@@ -73,7 +82,13 @@ def share_settings(model: Model, sgd: Sgd | None) -> SharedSettings:
     if noise is not None:
         faults += _absent(("model", "noise"), for_noise, "here, in [sgd] or in the schedule")
         model = model.model_copy(update={"noise": noise.model_copy(update=for_noise)})
-    if isinstance(sgd, RbmSgd):
+    if isinstance(sgd, TeacherStudentSgd | LinearNetworkSgd):
+        if noise is None:
+            faults += _absent(("sgd",), for_sgd, "here or in the schedule")
+        sgd = _student(sgd.model_copy(update=for_sgd), model)
+        if sgd.teacher is None:
+            faults += _absent(("sgd",), {"teacher": None}, "here: the model has none")
+    elif isinstance(sgd, RbmSgd):
         if noise is None:
             faults += _absent(("sgd",), for_sgd, "here or in the schedule")
         sgd = _training(sgd.model_copy(update=for_sgd), model)
@@ -85,6 +100,11 @@ def share_settings(model: Model, sgd: Sgd | None) -> SharedSettings:
         known = {key: value for key, value in for_sgd.items() if key not in LAST_RESORT or noise is not None}
         sgd = sgd.model_copy(update=known)
     return SharedSettings(model, sgd, tuple(faults), tuple(warnings))
+
+
+def _has(section: Section | None, key: str) -> bool:
+    """Return True if the section is there and has such a key."""
+    return section is not None and key in type(section).model_fields
 
 
 def _first(*values: Toml) -> Toml:
@@ -139,12 +159,30 @@ def _training(sgd: RbmSgd, model: Model) -> RbmSgd:
     return sgd.model_copy(update=update)
 
 
+def _student(
+    sgd: TeacherStudentSgd | LinearNetworkSgd, model: Model
+) -> TeacherStudentSgd | LinearNetworkSgd:
+    """Return the training with teacher, second layer, observable and records filled in."""
+    own = model if isinstance(model, TeacherStudent) else None
+    update: dict[str, Toml] = {
+        "teacher": _first(sgd.teacher, own.teacher if own is not None else None),
+        "second_layer": _first(sgd.second_layer, own.second_layer if own is not None else None, 1.0),
+        "record_at": sgd.record_at if sgd.record_at is not None else (sgd.steps,),
+    }
+    if isinstance(sgd, TeacherStudentSgd):
+        update["observable"] = _first(sgd.observable, own.observable if own is not None else None, "singular")
+    if sgd.init == "gaussian":
+        update["variance"] = sgd.variance if sgd.variance is not None else 0.01
+    return sgd.model_copy(update=update)
+
+
 def _langevin(sgd: MatrixLangevinSgd, model: Model) -> MatrixLangevinSgd:
     """Return the training with matrix, records and start filled in; of another model than laguerre it takes nothing."""
     update: dict[str, Toml] = {"record_at": sgd.record_at if sgd.record_at is not None else (sgd.steps,)}
     if isinstance(model, Laguerre):
         update |= {
-            key: _first(getattr(sgd, key), getattr(model, key)) for key in ("rows", "weight_decay", "temperature")
+            key: _first(getattr(sgd, key), getattr(model, key))
+            for key in ("rows", "weight_decay", "temperature", "multiplicative")
         }
     if sgd.init == "gaussian":
         update["variance"] = sgd.variance if sgd.variance is not None else 0.01

@@ -17,7 +17,7 @@ SCHEMA_VERSION = 1
 
 
 def _shape(value: object) -> str:
-    """Which member of `Scalar` or `Value` a TOML value is meant to be."""
+    """Which member of `Value`, `AxisValue` or `AxisScalar` a TOML value is meant to be."""
     if isinstance(value, tuple):
         return "list"
     if isinstance(value, bool):
@@ -28,9 +28,11 @@ def _shape(value: object) -> str:
 Number = Annotated[float, Tag("number")]
 Flag = Annotated[bool, Tag("flag")]
 Word = Annotated[str, Tag("text")]
-Scalar = Annotated[Number | Flag | Word, Discriminator(_shape)]
 Value = Annotated[Number | Flag | Word | Annotated[tuple[float, ...], Tag("list")], Discriminator(_shape)]
-AxisValue = Annotated[Number | Flag | Word | Annotated[tuple[Scalar, ...], Tag("list")], Discriminator(_shape)]
+# Whole numbers stay whole: an axis may be a count.
+AxisNumber = Annotated[int | float, Tag("number")]
+AxisScalar = Annotated[AxisNumber | Flag | Word, Discriminator(_shape)]
+AxisValue = Annotated[AxisNumber | Flag | Word | Annotated[tuple[AxisScalar, ...], Tag("list")], Discriminator(_shape)]
 
 
 class Sweep(Section):

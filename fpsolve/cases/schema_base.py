@@ -17,6 +17,7 @@ __all__ = [
     "Data",
     "NonNegative",
     "Numbers",
+    "NumbersNonNegative",
     "NumbersPositive",
     "Positive",
     "Section",
@@ -45,6 +46,10 @@ Count = Annotated[int, Field(ge=1, le=MOST)]
 Text = Annotated[str, Field(min_length=1)]
 Numbers = Annotated[
     Annotated[float, Tag("number")] | Annotated[tuple[float, ...], Field(min_length=1), Tag("list")],
+    by_shape("number", "list"),
+]
+NumbersNonNegative = Annotated[
+    Annotated[NonNegative, Tag("number")] | Annotated[tuple[NonNegative, ...], Field(min_length=1), Tag("list")],
     by_shape("number", "list"),
 ]
 NumbersPositive = Annotated[

@@ -1,4 +1,4 @@
-"""The [model] section: six kinds of level gas."""
+"""The [model] section: seven kinds of level gas."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from fpsolve.cases.schema_base import (
     Text,
     by_shape,
 )
-from fpsolve.cases.schema_noise import ConstantNoise, LatticeTarget, Noise, Schedule
+from fpsolve.cases.schema_noise import ConstantNoise, LatticeTarget, Noise, Schedule, StudentNoise
 
-__all__ = ["Dyson", "Geometric", "Jacobi", "Laguerre", "Model", "Potential", "Rbm"]
+__all__ = ["Dyson", "Geometric", "Jacobi", "Laguerre", "Model", "Potential", "Rbm", "TeacherStudent"]
 
 Levels = Annotated[int, Field(ge=1, le=1000)]
 
@@ -63,13 +63,21 @@ class Dyson(_Gas):
 
 
 class Laguerre(_Gas):
-    """Eigenvalues of WᵀW for an M×N matrix W with dW = −λ W dt + √(2T) dB on every entry."""
+    """Eigenvalues of WᵀW for an M×N matrix W with dW = −λ W dt + √(2(T + D_1‖W‖²)) dB on every entry.
 
-    kind: Literal["laguerre"] = Field(description='"laguerre": weight decay and additive noise on a rectangular W.')
+    D_1 = 0: the Laguerre gas. D_1 > 0: one level, with the power-law tail P(X > x) ~ x^{−b}, b = 1 + λ/(2D_1) − βM/2.
+    """
+
+    kind: Literal["laguerre"] = Field(description='"laguerre": weight decay and noise on a rectangular W.')
     rows: Count = Field(description="Rows M of W, M ≥ levels.")
     levels: Levels = Field(1, description="Columns of W, which is the number of levels N.")
     weight_decay: Positive = Field(description="Weight decay λ [1/time].")
     temperature: Positive = Field(description="Temperature T [x/time]: for SGD T = α v/(2B), v the gradient variance.")
+    multiplicative: NonNegative = Field(
+        0.0,
+        description="Strength D_1 [1/time] of the noise that grows with the weights, D = T + D_1‖W‖² for every entry; one "
+        "level only, D_1 < λ/(βM − 2).",
+    )
 
 
 class Geometric(_Gas):
@@ -118,4 +126,39 @@ class Potential(_Gas):
     noise: ConstantNoise = Field(description='The noise; kind "constant".')
 
 
-Model = Annotated[Rbm | Dyson | Laguerre | Geometric | Jacobi | Potential, Field(discriminator="kind")]
+class TeacherStudent(Section):
+    """Levels of a linear student W that learns a teacher W_t through a fixed second layer Z, loss ½⟨|Z(W − W_t)x|²⟩.
+
+    Drift −z(ξ − ξ_t) and diffusion αε²/B + zασ_e²/(2B) of a level ξ of W, time t = Σ α; β = 1.
+    """
+
+    kind: Literal["teacher_student"] = Field(
+        description='"teacher_student": a linear student, or the hidden layer of a linear network.'
+    )
+    teacher: NumbersPositive = Field(
+        description="Levels ξ_t of the teacher W_t = diag(ξ_t), one per level, ascending; equal ones are degenerate."
+    )
+    second_layer: NumbersPositive = Field(
+        1.0, description="Eigenvalues z_i of ZᵀZ, one number or one per level, in the basis of the teacher."
+    )
+    observable: Literal["singular", "symmetric", "squared"] = Field(
+        "singular",
+        description='What a level is: "singular", a singular value of W; "symmetric", an eigenvalue of (W + Wᵀ)/2; "squared", '
+        "a squared singular value. [initial] is in the same levels.",
+    )
+    noise: StudentNoise = Field(
+        default_factory=StudentNoise, description="The noise of the updates. Default: everything from [sgd]."
+    )
+    schedule: Schedule | None = Field(
+        None, description="Learning rate and batch size as functions of time. Default: constant."
+    )
+
+    @property
+    def beta(self) -> float:
+        """Dyson index of real weights."""
+        return 1.0
+
+
+Model = Annotated[
+    Rbm | Dyson | Laguerre | Geometric | Jacobi | Potential | TeacherStudent, Field(discriminator="kind")
+]

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from fpsolve.cases.schema_base import Count, Data, NumbersPositive, Positive, Section
+from fpsolve.cases.schema_base import Count, Data, NonNegative, NumbersPositive, Positive, Section
 
-__all__ = ["ConstantNoise", "ConstantPcdNoise", "LatticeTarget", "Noise", "PcdNoise", "Schedule"]
+__all__ = ["ConstantNoise", "ConstantPcdNoise", "LatticeTarget", "Noise", "PcdNoise", "Schedule", "StudentNoise"]
 
 
 class ConstantNoise(Section):
@@ -49,6 +49,11 @@ class PcdNoise(_Contrastive):
     kind: Literal["pcd"] = Field(
         description='"pcd": D(x) = (2αx²/B)[c²E + χ_d/κ²] of persistent contrastive divergence, with its Itô drift.'
     )
+    mixing: bool = Field(
+        False,
+        description="Several levels: also the mean push through rotating eigenvectors that a gas leaves out. Every "
+        "potential is tilted so that the means at rest are those of the trained matrix.",
+    )
 
 
 class ConstantPcdNoise(_Contrastive):
@@ -61,6 +66,30 @@ class ConstantPcdNoise(_Contrastive):
 
 
 Noise = Annotated[ConstantNoise | PcdNoise | ConstantPcdNoise, Field(discriminator="kind")]
+
+
+class StudentNoise(Section):
+    """Settings of the training of a student, from which its noise follows; nothing is fitted."""
+
+    learning_rate: Positive | None = Field(
+        None, description="Learning rate α. Default: that of [sgd], or the first value of the schedule."
+    )
+    batch_size: Count | None = Field(
+        None, description="Mini-batch size B. Default: that of [sgd], or the first value of the schedule."
+    )
+    gradient_noise: NonNegative | None = Field(
+        None,
+        description="ε: every sample adds a symmetric Gaussian matrix to the gradient, standard deviation ε beside the "
+        "diagonal and √2 ε on it. Default: that of [sgd], then 0.",
+    )
+    label_noise: NonNegative | None = Field(
+        None, description="σ_e, standard deviation of the noise on every label. Default: that of [sgd], then 0."
+    )
+    data: Data | None = Field(
+        None,
+        description='"batch": B fresh inputs N(0, 1) at every update; "exact": ⟨xxᵀ⟩ = 1 itself. Default: that of [sgd], '
+        'then "batch".',
+    )
 
 
 class LatticeTarget(Section):

@@ -91,9 +91,12 @@ class TimeSeries(Section):
 class Evolve(Section):
     """P(x, t): solve the Fokker–Planck equation."""
 
-    method: Literal["scharfetter_gummel", "legendre", "chamber", "log_gas", "markov_log_gas", "particles"] | None = (
-        Field(None, description="Method. Default: the first in the table of methods that takes the model.")
-    )
+    method: (
+        Literal[
+            "scharfetter_gummel", "legendre", "chamber", "log_gas", "markov_log_gas", "particles", "gaussian_matrix"
+        ]
+        | None
+    ) = Field(None, description="Method. Default: the first in the table of methods that takes the model.")
     times: Annotated[
         Annotated[TimeSeries, Tag("rule")] | Annotated[tuple[Positive, ...], Field(min_length=1), Tag("list")],
         by_shape("rule", "list"),
@@ -118,13 +121,16 @@ class Evolve(Section):
 class Spectrum(Section):
     """Bound states of the Fokker–Planck Hamiltonian; relaxation rates are 2 E_n."""
 
-    method: Literal["legendre", "bidiagonal", "findiff", "chamber"] | None = Field(
-        None, description="Method. Default: the first in the table of methods that takes the model."
+    method: Literal["legendre", "bidiagonal", "findiff", "chamber", "one_step"] | None = Field(
+        None,
+        description="Method. Default: the first in the table of methods that takes the model. "
+        '"one_step": half the relaxation rates of the chain of single updates at finite α, for one level of an rbm with '
+        "derived noise.",
     )
     states: int = Field(6, description="Number of states, E_0 included.", ge=1, le=10_000)
     vectors: bool = Field(True, description="Also compute the wavefunctions.")
     modes: Count | None = Field(None, description='Legendre modes (method "legendre"). Default: chosen by the method.')
-    points: Count | None = Field(None, description='Grid points (methods "bidiagonal", "findiff"). Default: [grid].')
+    points: Count | None = Field(None, description='Grid points (methods "bidiagonal", "findiff", "one_step"). Default: [grid].')
     order: Literal[2, 4, 6, 8] | None = Field(
         None, description='Order of the stencil (method "findiff"). Default: chosen by the method.'
     )
@@ -135,7 +141,8 @@ class Stationary(Section):
 
     method: Literal["exact", "operator", "gaussian_matrix", "one_step"] = Field(
         "exact",
-        description='"exact": e^{−Φ} integrated; "operator": null vector of the discrete generator (one level). For an '
-        'rbm with derived noise also "gaussian_matrix": the law of the trained matrix near its fixed point, at finite α, '
-        'any number of levels; "one_step": the chain of single updates at finite α (one level).',
+        description='"exact": e^{−Φ} integrated; "operator": null vector of the discrete generator (one level). Laws of the '
+        'training itself at finite α: "gaussian_matrix", of an rbm with derived noise (near its fixed point) or a '
+        'teacher_student, any number of levels; "one_step", the chain of single updates of an rbm with derived noise '
+        "(one level).",
     )

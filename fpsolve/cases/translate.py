@@ -12,11 +12,8 @@ from fpsolve.cases.fields import field_names, field_of, homes_of, kind_of, secti
 from fpsolve.cases.lines import KeyPath, Toml
 from fpsolve.cases.schema import Document
 from fpsolve.cases.schema_model import Rbm
-from fpsolve.cases.schema_sgd import AVAILABLE_SGD
 
 __all__ = ["faults_of"]
-
-LATER_SGD = ("teacher_student", "linear_network")
 
 _TYPES = {
     "float_type": "a number",
@@ -132,8 +129,6 @@ def _kinds(path: KeyPath) -> tuple[str, ...]:
 
 def _unknown_kind(path: KeyPath, value: Toml) -> str:
     word = value.get("kind") if isinstance(value, dict) else value
-    if path == ("sgd",) and word in LATER_SGD:
-        return f"kind {shown(word)} is not available in this version; available: {choices(AVAILABLE_SGD)}"
     kinds = _kinds(path)
     near = suggestion(word, kinds)
     hint = f"did you mean {shown(near)}?" if near else f"it must be {choices(kinds)}"

@@ -15,7 +15,7 @@ from fpsolve.errors import FpsolveError
 __all__ = ["main"]
 
 VERBS = (
-    "run", "solve", "spectrum", "stationary", "sgd", "validate",
+    "run", "solve", "spectrum", "stationary", "sgd", "validate", "sweep", "resume",
     "check", "plot", "show", "cases", "schema", "about",
 )  # fmt: skip
 

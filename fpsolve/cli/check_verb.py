@@ -26,12 +26,14 @@ def command(case_path: Path, overrides: tuple[str, ...], *, as_json: bool) -> in
       fpsolve check rbm_one_level.toml --set model.mu2=3.0
     """
     from fpsolve.cases.load import load_case
+    from fpsolve.run.as_json import plain
     from fpsolve.run.estimate import estimate
+    from fpsolve.sweeps.estimate import estimate_sweep
 
     case = load_case(case_path, overrides=overrides)
-    report = estimate(case)
+    report = estimate_sweep(case) if case.sweep is not None else estimate(case)
     if as_json:
-        click.echo(json.dumps(report.as_json(), indent=2, allow_nan=False))
+        click.echo(json.dumps(plain(report.as_json()), indent=2, allow_nan=False))
         return 0
     click.echo(report.text())
     return 0

@@ -25,25 +25,35 @@ __all__ = ["command"]
 )
 @click.option("--overwrite", is_flag=True, help="Replace figures that exist.")
 def command(path: Path, output: Path | None, formats: tuple[str, ...], *, overwrite: bool) -> int:
-    """Draw the figures of a result file again.
+    """Draw the figures of a result file, or of the index of a sweep, again.
 
     \b
     Example:
       fpsolve plot rbm_one_level.h5 --format pdf -o figures
     """
-    from fpsolve.plots import figures_of, save_figures
-    from fpsolve.store.read import read_result
+    from fpsolve.plots import save_figures, save_sweep_figures
+    from fpsolve.plots.figures import figures_of
+    from fpsolve.plots.sweep_figures import sweep_figures_of
+    from fpsolve.results import Sweep
+    from fpsolve.store.point_results import PointResults
+    from fpsolve.store.sweep_index import open_file
 
-    result = read_result(path)
+    found = open_file(path)
+    points = PointResults(found, path) if isinstance(found, Sweep) else ()
+    names = sweep_figures_of(found, points) if isinstance(found, Sweep) else figures_of(found)
     folder = output or path.with_suffix("")
     chosen = formats or ("png",)
     if not overwrite:
-        present = [folder / f"{name}.{kind}" for name in figures_of(result) for kind in chosen]
+        present = [folder / f"{name}.{kind}" for name in names for kind in chosen]
         taken = [file for file in present if file.exists()]
         if taken:
             msg = f"{taken[0]} exists; choose another folder with -o or allow --overwrite"
             raise OutputError(msg)
-    for files in save_figures(result, folder, formats=chosen).values():
+    if isinstance(found, Sweep):
+        saved = save_sweep_figures(found, points, folder, formats=chosen)
+    else:
+        saved = save_figures(found, folder, formats=chosen)
+    for files in saved.values():
         for file in files:
             click.echo(str(file))
     return 0

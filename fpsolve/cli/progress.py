@@ -42,6 +42,7 @@ class LineSink(QuietSink):
         self._task = ""
         self._shown = 0.0
         self._clock = 0.0
+        self._first: tuple[int, float] | None = None
 
     def _say(self, text: str) -> None:
         sys.stderr.write(text + "\n")
@@ -50,20 +51,31 @@ class LineSink(QuietSink):
 
     def start(self, task: str, note: str) -> None:
         """Print the name of the task."""
-        self._task, self._shown = task, 0.0
+        self._task, self._shown, self._first = task, 0.0, None
         self._say(f"{task}: {note}")
 
     def advance(self, done: int, total: int) -> None:
-        """Print the fraction done, not too often."""
-        fraction = done / total
-        silence = time.monotonic() - self._clock
+        """Print the fraction done and the time left, not too often."""
+        fraction, now = done / total, time.monotonic()
+        # What was done at the first call may be the work of an earlier run that this one continues.
+        before, begun = self._first = self._first or (done, now)
+        silence = now - self._clock
         if (fraction >= self._shown + LINE_FRACTION and silence >= LEAST_SECONDS) or silence >= LINE_SECONDS:
             self._shown = fraction
-            self._say(f"{self._task}: {100.0 * fraction:3.0f} %")
+            left = (
+                f", about {_in_words((now - begun) * (total - done) / (done - before))} left" if done > before else ""
+            )
+            self._say(f"{self._task}: {100.0 * fraction:3.0f} %{left if done < total else ''}")
 
     def finish(self, task: str, seconds: float) -> None:
         """Print how long the task took."""
         self._say(f"{task}: done in {seconds:.2f} s")
+
+
+def _in_words(seconds: float) -> str:
+    if seconds < 90.0:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60.0:.0f} min" if seconds < 5400.0 else f"{seconds / 3600.0:.1f} h"
 
 
 class BarSink(QuietSink):

@@ -15,8 +15,9 @@ from fpsolve.cli.options import setup_logging
 from fpsolve.cli.progress import BarSink, LineSink, QuietSink
 from fpsolve.results import Result
 from fpsolve.run.as_json import plain, result_json
+from fpsolve.run.rejections import rejections
 
-__all__ = ["EXIT_REJECTED", "compute"]
+__all__ = ["EXIT_REJECTED", "command_line", "compute", "cores", "sink_of"]
 
 EXIT_REJECTED = 3
 
@@ -63,15 +64,15 @@ def compute(
         plan.save(partial, status="running")
         kept.append(partial)
 
-    with _sink(quiet=quiet, as_json=as_json) as sink:
+    with sink_of(quiet=quiet, as_json=as_json) as sink:
         try:
             result = run_case(
                 case,
                 sink,
                 tasks=tasks,
-                workers=workers or _cores(),
+                workers=workers or cores(),
                 save=keep,
-                command=shlex.join(["fpsolve", *sys.argv[1:]]),
+                command=command_line(),
             )
         except (Exception, KeyboardInterrupt):
             if kept:
@@ -94,34 +95,22 @@ def compute(
         print_result(result, output=str(plan.path), folder=str(plan.folder) if figures else None)
     if result.passed:
         return 0
-    for reason in _rejections(result):
+    for reason in rejections(result):
         click.echo(f"rejected: {reason}", err=True)
     return EXIT_REJECTED
 
 
-def _rejections(result: Result) -> list[str]:
-    """Why the result is not what was predicted or expected, a line each."""
-    reasons = []
-    for statistic in result.report.statistics if result.report is not None else ():
-        if statistic.threshold is not None and not statistic.value < statistic.threshold:
-            reasons.append(f"{statistic.name} = {statistic.value:.4g}, limit {statistic.threshold:g}")
-        p_value = statistic.p_value
-        if statistic.p_threshold is not None and (p_value is None or not p_value > statistic.p_threshold):
-            reasons.append(f"p of {statistic.name} = {p_value:.3g}, limit {statistic.p_threshold:g}")
-    reasons += [
-        f"{entry['key']}: found {entry['found']}, expected {entry['value']} ({entry['tolerance']})"
-        for entry in result.expectations
-        if not entry["passed"]
-    ]
-    return reasons
+def command_line() -> str:
+    """What was typed."""
+    return shlex.join(["fpsolve", *sys.argv[1:]])
 
 
-def _cores() -> int:
+def cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _sink(*, quiet: bool, as_json: bool) -> QuietSink:
+def sink_of(*, quiet: bool, as_json: bool) -> QuietSink:
     """Bars on a terminal, lines in a log, nothing with -q; a script that reads JSON gets no bars either."""
     if quiet or (as_json and sys.stderr.isatty()):
         return QuietSink()

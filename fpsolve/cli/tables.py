@@ -16,13 +16,14 @@ from rich.table import Table
 from fpsolve.results import Evolution, Report, Result, Sample, Spectrum, Stationary, Statistic
 from fpsolve.run.multiplets import CLOSE, multiplets
 
-__all__ = ["print_result"]
+__all__ = ["console_width", "print_result"]
 
 Array = NDArray[np.float64]
 
 SHOWN = 3
 FEW = 2  # levels whose numbers stand in one cell of a table
 COLUMN = 11  # width of a column of numbers with four digits
+_ALIGNMENT = "Mean part of the eigenvector in its eigenspace of the target"
 WIDE = 160  # characters of a line where neither a terminal nor COLUMNS tells
 
 
@@ -128,6 +129,8 @@ def stationary_table(stationary: Stationary) -> Table:
         notes.append(f"ln Z = {stationary.log_partition_function:.12g}")
     if not math.isnan(stationary.error_estimate):
         notes.append(f"error of all numbers about {stationary.error_estimate:.0e}")
+    if stationary.tail is not None:
+        notes.append(f"tail P(X > x) ~ x^-{stationary.tail:.6g}")
     if pairs:
         notes.append("with next: correlation with the level above")
     _caption(table, " · ".join(notes))
@@ -138,6 +141,7 @@ def sample_tables(sample: Sample, width: int) -> list[Table]:
     """One row per record."""
     title = f"Trained levels · {sample.label}, {sample.levels.shape[0]} replicas, {sample.seconds:.3g} s"
     mean, std = sample.levels.mean(axis=0), sample.levels.std(axis=0)
+    aligned = None if sample.alignment is None or sample.levels.shape[2] < 2 else sample.alignment.mean(axis=0)
     if mean.shape[1] > FEW:
         known = bool(np.all(np.isfinite(sample.times)))
         rows = ("t", sample.times) if known else ("step", sample.steps)
@@ -145,10 +149,14 @@ def sample_tables(sample: Sample, width: int) -> list[Table]:
         return [
             *_level_tables(f"{title}{steps}: mean of each level", rows, mean, width),
             *_level_tables("Standard deviation of each level", rows, std, width),
+            *(() if aligned is None else _level_tables(f"{_ALIGNMENT}", rows, aligned, width)),
         ]
-    table = _table(title, "step", "t", "mean", "std")
+    table = _table(title, "step", "t", "mean", "std", *(() if aligned is None else ("alignment",)))
     for k, step in enumerate(sample.steps):
-        table.add_row(str(step), f"{sample.times[k]:.6g}", _numbers(mean[k]), _numbers(std[k]))
+        turned = () if aligned is None else (_numbers(aligned[k]),)
+        table.add_row(str(step), f"{sample.times[k]:.6g}", _numbers(mean[k]), _numbers(std[k]), *turned)
+    if aligned is not None:
+        _caption(table, "alignment: mean part of an eigenvector that lies in its eigenspace of the target")
     return [table]
 
 
@@ -208,10 +216,14 @@ def _short(value: object) -> str:
     return str(value)
 
 
+def console_width() -> int | None:
+    """Width of lines on stdout; None where the terminal or COLUMNS tells."""
+    return None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDE
+
+
 def print_result(result: Result, *, output: str, folder: str | None) -> None:
     """Print every section of a result that was computed, the verdict last."""
-    told = sys.stdout.isatty() or "COLUMNS" in os.environ
-    console = Console(file=sys.stdout, width=None if told else WIDE)
+    console = Console(file=sys.stdout, width=console_width())
     tables = []
     if result.evolution is not None:
         tables += evolution_tables(result.evolution, console.width)

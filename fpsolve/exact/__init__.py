@@ -29,9 +29,16 @@ if TYPE_CHECKING:
     from fpsolve.exact.rbm_white_noise import WhiteNoiseRbm
     from fpsolve.exact.selberg import jacobi_log_norm, laguerre_log_norm, mehta_log_norm
     from fpsolve.exact.semicircle_two_level import TwoLevelSemicircle
+    from fpsolve.exact.student_course import StudentCourse
+    from fpsolve.exact.singular_value_gamma import (
+        SingularValueGamma,
+        exact_singular_value_law,
+        published_singular_value_law,
+    )
     from fpsolve.exact.surmise import mean_spacing, spacing_cdf, spacing_pdf, surmise_cdf, surmise_pdf
     from fpsolve.exact.tabulated import TabulatedLaw
     from fpsolve.exact.third_cumulant import ThirdCumulantLaw, third_cumulant_skewness
+    from fpsolve.exact.two_species_gas import TwoSpeciesGas
     from fpsolve.exact.unitary_gas import UnitaryGas, determinantal_gas
 
 __all__ = [
@@ -48,14 +55,18 @@ __all__ = [
     "LevelLaw",
     "MarchenkoPastur",
     "OrnsteinUhlenbeck",
+    "StudentCourse",
+    "SingularValueGamma",
     "TabulatedLaw",
     "TeacherStudentMatrix",
     "ThirdCumulantLaw",
     "TwoLevelSemicircle",
+    "TwoSpeciesGas",
     "UnitaryGas",
     "WhiteNoiseRbm",
     "determinantal_gas",
     "dyson_rates",
+    "exact_singular_value_law",
     "find_landscape",
     "flux_over_population_energies",
     "jacobi_log_norm",
@@ -68,6 +79,7 @@ __all__ = [
     "mean_spacing",
     "mehta_log_norm",
     "ordered_gas",
+    "published_singular_value_law",
     "rbm_matrix_law",
     "spacing_cdf",
     "spacing_pdf",
@@ -97,9 +109,16 @@ _HOMES = {
     "rbm_white_noise": ("WhiteNoiseRbm",),
     "selberg": ("jacobi_log_norm", "laguerre_log_norm", "mehta_log_norm"),
     "semicircle_two_level": ("TwoLevelSemicircle",),
+    "student_course": ("StudentCourse",),
+    "singular_value_gamma": (
+        "SingularValueGamma",
+        "exact_singular_value_law",
+        "published_singular_value_law",
+    ),
     "surmise": ("mean_spacing", "spacing_cdf", "spacing_pdf", "surmise_cdf", "surmise_pdf"),
     "tabulated": ("TabulatedLaw",),
     "third_cumulant": ("ThirdCumulantLaw", "third_cumulant_skewness"),
+    "two_species_gas": ("TwoSpeciesGas",),
     "unitary_gas": ("UnitaryGas", "determinantal_gas"),
 }
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from math import comb
 
 import numpy as np
@@ -20,6 +19,7 @@ from fpsolve.exact.gas_panels import POINTS
 from fpsolve.exact.gas_scan import scan_gas
 from fpsolve.exact.gas_setup import GasSetup, gas_setup
 from fpsolve.exact.level_law import LevelLaw
+from fpsolve.exact.memory import usable_memory
 from fpsolve.exact.subset_gas import SubsetGas, subset_gas
 from fpsolve.kernels.subset_tables import MAX_LEVELS
 
@@ -171,15 +171,10 @@ def _check_memory(setup: GasSetup) -> None:
     panels = setup.windows[:, 1] - setup.windows[:, 0]
     both = [comb(setup.n, i + 1) + comb(setup.n, setup.n - i) for i in range(setup.n)]
     need = 8 * POINTS * int(np.dot(panels, both))
-    if need > 0.8 * _memory():
+    memory = usable_memory()
+    if need > memory:
         msg = (
-            f"the exact gas of {setup.n} levels needs {need / 2**30:.1f} GiB for its minors and this machine has "
-            f"{_memory() / 2**30:.1f} GiB; what remains: fewer levels, or particles run to stationarity"
+            f"the exact gas of {setup.n} levels needs {need / 2**30:.1f} GiB for its minors, but {memory / 2**30:.1f} GiB are "
+            "available (80 % of the memory); what remains: fewer levels, or particles run to stationarity"
         )
         raise MethodError(msg)
-
-
-@cache
-def _memory() -> float:
-    """Physical memory in bytes."""
-    return float(os.sysconf("SC_PAGE_SIZE")) * float(os.sysconf("SC_PHYS_PAGES"))

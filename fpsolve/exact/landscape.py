@@ -92,6 +92,7 @@ def half_width(value: Function, x: float, rise: float, domain: tuple[float, floa
         depth = np.max(value(np.array([x])))  # −inf at a bottomless wall: nothing has then risen above it by a number
 
     def risen(distance: float) -> bool:
+        """Whether V has risen by `rise` at one of the two points so far from `x`."""
         ends = np.array([max(x - distance, domain[0]), min(x + distance, domain[1])])
         with np.errstate(all="ignore"):
             return bool(np.max(value(ends) - depth) >= rise)

@@ -16,6 +16,7 @@ def partitions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
     """Yield the partitions of `total` into at most `parts` parts, each descending and padded with zeros to `parts`."""
 
     def descend(rest: int, most: int, places: int) -> Iterator[tuple[int, ...]]:
+        """Yield the partitions of `rest` into `places` parts, none larger than `most`."""
         if places == 0:
             if rest == 0:
                 yield ()

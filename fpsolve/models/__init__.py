@@ -6,11 +6,15 @@ from fpsolve.models.jacobi import JacobiLevel, jacobi
 from fpsolve.models.laguerre import LaguerreLevel, laguerre
 from fpsolve.models.lattice import LatticeScalar, lattice_scalar_1d
 from fpsolve.models.level_gas import Boundary, LevelGas, OneBody
+from fpsolve.models.multiplicative import MultiplicativeLevel
 from fpsolve.models.potential import PotentialLevel, potential
 from fpsolve.models.potential_function import PotentialFunction
 from fpsolve.models.rbm import RbmLevel, rbm
 from fpsolve.models.rbm_pcd import PcdLevel, PcdNoise
 from fpsolve.models.schedule import Schedule
+from fpsolve.models.squared_level import SquaredLevel
+from fpsolve.models.tail import tail_exponent
+from fpsolve.models.teacher_student import teacher_student
 
 __all__ = [
     "Boundary",
@@ -20,6 +24,7 @@ __all__ = [
     "LaguerreLevel",
     "LatticeScalar",
     "LevelGas",
+    "MultiplicativeLevel",
     "OneBody",
     "PcdLevel",
     "PcdNoise",
@@ -27,6 +32,7 @@ __all__ = [
     "PotentialLevel",
     "RbmLevel",
     "Schedule",
+    "SquaredLevel",
     "dyson",
     "geometric",
     "jacobi",
@@ -34,4 +40,5 @@ __all__ = [
     "lattice_scalar_1d",
     "potential",
     "rbm",
+    "tail_exponent",
 ]

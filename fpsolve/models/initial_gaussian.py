@@ -78,6 +78,16 @@ class GaussianLaw:
         # Right of the mean the difference is taken of the small upper tails, not of two numbers next to 1.
         return np.where(z[:-1] > 0.0, ndtr(-z[:-1]) - ndtr(-z[1:]), ndtr(z[1:]) - ndtr(z[:-1]))
 
+    def within(self, lower: float, upper: float) -> float:
+        """Part of the ordered integral ∫ ∏ φ_i dx that comes from the interval; for one level the mass of a cell."""
+        if self.n == 1:
+            return float(self.masses(np.array([lower, upper]))[0])
+        edges = self._edges
+        edges = np.union1d(edges, np.clip([lower, upper], edges[0], edges[-1]))
+        weights, inside = self._weights(edges), (edges[:-1] >= lower) & (edges[1:] <= upper)
+        part, whole = (float(np.sum(row[-1] * _below(row)[-1])) for row in (weights * inside, weights))
+        return part / whole
+
     def sample(self, replicas: int, rng: Randomness) -> Array:
         """Independent Gaussian draws, kept where they are in order.
 
@@ -98,19 +108,35 @@ class GaussianLaw:
     @cached_property
     def _marginals(self) -> tuple[TabulatedLaw, ...]:
         """Marginals of the conditioned levels: p_i ∝ φ_i · P(lower levels in order below) · P(higher ones above)."""
-        means, stds = np.array(self.means), np.array(self.stds)
-        edges = np.linspace((means - 9.0 * stds).min(), (means + 9.0 * stds).max(), 20_001)
-        # Products of densities and chain integrals are formed with cell averages; half of the own cell counts as below.
-        weights = np.diff(ndtr((edges - means[:, None]) / stds[:, None]), axis=1)
-        below, above = np.ones_like(weights), np.ones_like(weights)
-        for i in range(1, self.n):
-            chain = weights[i - 1] * below[i - 1]
-            below[i] = np.cumsum(chain) - 0.5 * chain
-            back = weights[-i] * above[-i]
-            above[-i - 1] = np.cumsum(back[::-1])[::-1] - 0.5 * back
-        if not np.sum(weights * below * above, axis=1).min() > 1e-200:
+        edges = self._edges
+        weights = self._weights(edges)
+        joint = weights * _below(weights) * _below(weights[::-1, ::-1])[::-1, ::-1]
+        if not np.sum(joint, axis=1).min() > 1e-200:
             msg = (
                 f"the Gaussian start has no weight in ascending order: means {list(self.means)}, stds {list(self.stds)}"
             )
             raise ModelError(msg)
-        return tuple(TabulatedLaw.from_masses(edges, row) for row in weights * below * above)
+        return tuple(TabulatedLaw.from_masses(edges, row) for row in joint)
+
+    @property
+    def _edges(self) -> Array:
+        """Cells that hold all levels, nine standard deviations of the widest hull."""
+        means, stds = np.array(self.means), np.array(self.stds)
+        return np.linspace((means - 9.0 * stds).min(), (means + 9.0 * stds).max(), 20_001)
+
+    def _weights(self, edges: Array) -> Array:
+        """Cell masses of the unconditioned levels, shape (level, cell)."""
+        means, stds = np.array(self.means)[:, None], np.array(self.stds)[:, None]
+        return np.asarray(np.diff(ndtr((edges - means) / stds), axis=1))
+
+
+def _below(weights: Array) -> Array:
+    """For every level and cell the probability that the lower levels lie in order below it, shape (level, cell).
+
+    Products of densities and chain integrals are formed with cell averages; half of the own cell counts as below.
+    """
+    below = np.ones_like(weights)
+    for i in range(1, len(weights)):
+        chain = weights[i - 1] * below[i - 1]
+        below[i] = np.cumsum(chain) - 0.5 * chain
+    return below

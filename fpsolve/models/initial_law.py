@@ -44,6 +44,10 @@ class InitialLaw(Protocol):
         """Marginal probability of each cell, shape (len(edges) − 1,), accurate in both tails; not normalised."""
         ...
 
+    def within(self, lower: float, upper: float) -> float:
+        """P(all levels lie in [lower, upper]), of the joint law."""
+        ...
+
     def sample(self, replicas: int, rng: Randomness) -> Array:
         """Independent draws from the joint law, shape (replicas, n), ascending along the last axis."""
         ...

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from fpsolve.exact.semicircle_two_level import TwoLevelSemicircle
 from fpsolve.models.initial_gaussian import REACH
@@ -62,6 +63,17 @@ class PairLaw:
         lower = self.cdf(edges, level)
         upper = self.cdf(2.0 * self.centre - np.asarray(edges), 1 - level)
         return np.where(lower[:-1] > 0.5, upper[:-1] - upper[1:], lower[1:] - lower[:-1])
+
+    def within(self, lower: float, upper: float) -> float:
+        """1 − P(x_1 < a) − P(x_2 > b) + P(x_1 < a, x_2 > b); the last is √π [φ(b) Φ(a) + φ(a) Φ(−b)] in units of s about c."""
+        if not lower < upper:
+            return 0.0
+        ends = np.array([lower, upper])
+        below, above = self.cdf(ends[:1], 0), self.cdf(2.0 * self.centre - ends[1:], 0)
+        a, b = (ends - self.centre) / self.width
+        density = np.exp(-0.5 * np.array([a, b]) ** 2) / np.sqrt(2.0 * np.pi)
+        both = np.sqrt(np.pi) * (density[1] * ndtr(a) + density[0] * ndtr(-b))
+        return float(np.clip(1.0 - below[0] - above[0] + both, 0.0, 1.0))
 
     def sample(self, replicas: int, rng: Randomness) -> Array:
         """Eigenvalues of symmetric matrices with diagonal variance s² and off-diagonal variance s²/2."""

@@ -53,6 +53,10 @@ class PointLaw:
         """1 in the cell that holds the position; a position on an inner edge belongs to the cell above it."""
         return np.histogram([self.at[level]], bins=edges)[0].astype(np.float64)
 
+    def within(self, lower: float, upper: float) -> float:
+        """1 if all places lie in the interval, else 0."""
+        return float(lower <= min(self.at) and max(self.at) <= upper)
+
     def sample(self, replicas: int, rng: Randomness) -> Array:  # noqa: ARG002 - nothing is random here
         """Return the position `replicas` times."""
         return np.tile(np.array(self.at), (replicas, 1))

@@ -57,6 +57,10 @@ class TableLaw:
         """Cell masses."""
         return self.table.bin_masses(edges)
 
+    def within(self, lower: float, upper: float) -> float:
+        """Mass of the interval."""
+        return float(self.table.bin_masses(np.array([lower, upper]))[0])
+
     def sample(self, replicas: int, rng: Randomness) -> Array:
         """Draws by inversion of the distribution function."""
         uniform = np.random.default_rng(rng).random(replicas)
@@ -104,6 +108,10 @@ class EmpiricalLaw:
         """Part of the replicas in each cell."""
         column = self.levels[:, level]
         return np.asarray(np.histogram(column, bins=edges)[0] / column.size)
+
+    def within(self, lower: float, upper: float) -> float:
+        """Part of the replicas with all levels in the interval."""
+        return float(np.mean((self.levels[:, 0] >= lower) & (self.levels[:, -1] <= upper)))
 
     def sample(self, replicas: int, rng: Randomness) -> Array:
         """Rows drawn with replacement; the levels of a row stay together."""

@@ -56,11 +56,10 @@ class TruncatedLaw:
         """Number of levels."""
         return self.law.n
 
-    @property
+    @cached_property
     def inside(self) -> float:
-        """Part of the single level's law that lies between the walls."""
-        self._needs_one_level()
-        return float(self.law.masses(np.array([self.lower, self.upper]))[0])
+        """P(all levels lie between the walls) before the cut."""
+        return self.law.within(self.lower, self.upper)
 
     @property
     def mean(self) -> Array:
@@ -85,7 +84,13 @@ class TruncatedLaw:
 
     def masses(self, edges: Array, level: int = 0) -> Array:
         """Cell masses after the cut."""
+        self._needs_one_level()
         return np.asarray(self.law.masses(np.clip(edges, self.lower, self.upper), level) / self.inside)
+
+    def within(self, lower: float, upper: float) -> float:
+        """P(all levels lie in [lower, upper]) after the cut."""
+        low, high = max(lower, self.lower), min(upper, self.upper)
+        return self.law.within(low, high) / self.inside if low <= high else 0.0
 
     def sample(self, replicas: int, rng: Randomness) -> Array:
         """Draws of the joint law, kept where every level lies between the walls."""

@@ -10,6 +10,7 @@ from scipy.special import gammainccinv, gammaincinv
 
 from fpsolve.errors import ModelError
 from fpsolve.exact.gamma_law import GammaLaw
+from fpsolve.exact.matrix_interval import wishart_within
 from fpsolve.models.initial_law import Randomness
 
 __all__ = ["WishartLaw"]
@@ -22,7 +23,7 @@ class WishartLaw:
     """p ∝ ∏_{i<j}|x_i − x_j| ∏ x_i^{(M−N−1)/2} e^{−x_i/(2σ²)}: W is M×N with entries N(0, σ²).
 
     One level is the gamma law of shape M/2 and scale 2σ². The density of many levels approaches Marchenko–Pastur.
-    Samples exist for every N; marginals here for N = 1 only.
+    Samples and the probability of an interval exist for every N; marginals here for N = 1 only.
 
     Attributes
     ----------
@@ -65,6 +66,10 @@ class WishartLaw:
         law = self._law
         lower, upper = law.cdf(edges), law.sf(edges)
         return np.where(lower[:-1] > 0.5, upper[:-1] - upper[1:], lower[1:] - lower[:-1])
+
+    def within(self, lower: float, upper: float) -> float:
+        """P(all levels lie in the interval), for any number of levels."""
+        return wishart_within(self.rows, self.levels, lower / self.variance, upper / self.variance)
 
     def sample(self, replicas: int, rng: Randomness) -> Array:
         """Squared singular values of freshly drawn matrices, ascending."""

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from fpsolve.errors import ModelError
 from fpsolve.grids.axis import Grading
-from fpsolve.models.checks import count, positive
-from fpsolve.models.level_gas import LevelGas
+from fpsolve.models.checks import at_least_zero, count, positive
+from fpsolve.models.level_gas import LevelGas, OneBody
+from fpsolve.models.multiplicative import MultiplicativeLevel
 from fpsolve.models.schedule import Schedule
 
 __all__ = ["LaguerreLevel", "laguerre"]
@@ -91,6 +92,7 @@ def laguerre(
     temperature: float,
     levels: int = 1,
     weight_decay: float = 1.0,
+    multiplicative: float = 0.0,
     beta: float = 1.0,
     schedule: Schedule | None = None,
 ) -> LevelGas:
@@ -99,12 +101,18 @@ def laguerre(
     dx_i = {−2λx_i + 2Tβ[M + Σ_{j≠i} (x_i + x_j)/(x_i − x_j)]} dt + √(8Tx_i) dB_i (M.-F. Bru, J. Theor. Probab. 4 (1991)
     725, for β = 1); the relaxation rates are 2λ n.
 
+    With multiplicative noise, dW = −λW dt + √(2(T + D_1‖W‖²)) dB, a single level has the beta-prime law with the tail
+    P(X > x) ~ x^{−b}, b = 1 + λ/(2D_1) − βM/2 (`MultiplicativeLevel`). Several levels share the strength of their
+    noise and are no level gas.
+
     Parameters
     ----------
     rows, levels : int
         M ≥ N.
     temperature, weight_decay : float
         T > 0 and λ > 0.
+    multiplicative : float
+        D_1 ≥ 0 [1/time]; one level only.
     beta : float
         Dyson index, > 0 (1 for real matrices).
     schedule : Schedule, optional
@@ -113,13 +121,37 @@ def laguerre(
     Raises
     ------
     ModelError
-        A parameter out of range, or fewer rows than levels.
+        A parameter out of range, fewer rows than levels, multiplicative noise of several levels or so strong that there
+        is no stationary law.
     """
     rows, levels = count("rows", rows), count("levels", levels)
     if rows < levels:
         msg = f"a matrix of {rows} rows has at most {rows} levels, not {levels}: rows must be at least levels"
         raise ModelError(msg)
     shape = 0.5 * positive("beta", beta) * (rows - levels + 1)
-    body = LaguerreLevel(shape, positive("weight_decay", weight_decay), positive("temperature", temperature))
-    labels: dict[str, object] = {"rows": rows, "weight_decay": body.weight_decay, "temperature": body.temperature}
+    decay, additive = positive("weight_decay", weight_decay), positive("temperature", temperature)
+    strength = at_least_zero("multiplicative", multiplicative)
+    body: OneBody = LaguerreLevel(shape, decay, additive)
+    labels: dict[str, object] = {"rows": rows, "weight_decay": decay, "temperature": additive}
+    if strength > 0.0:
+        body = _multiplicative(MultiplicativeLevel(shape, decay, additive, strength), levels)
+        labels["multiplicative"] = strength
     return LevelGas(kind="laguerre", levels=(body,) * levels, beta=beta, schedule=schedule, labels=labels)
+
+
+def _multiplicative(body: MultiplicativeLevel, levels: int) -> MultiplicativeLevel:
+    """Return `body`; ModelError unless it is the only level and has a stationary law."""
+    if levels > 1:
+        msg = (
+            f"multiplicative = {body.multiplicative:g} goes with one level, not {levels}: the noise grows with the sum of "
+            "all levels, so that they are no level gas and their joint law is not known; train them, or set it to 0"
+        )
+        raise ModelError(msg)
+    if body.tail <= 0.0:
+        most = 0.5 * body.weight_decay / (body.shape - 1.0)
+        msg = (
+            f"multiplicative = {body.multiplicative:g} must be smaller than {most:g} for these rows and this weight_decay: "
+            "otherwise the level grows without an end and has no stationary law"
+        )
+        raise ModelError(msg)
+    return body

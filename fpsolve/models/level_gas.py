@@ -126,6 +126,24 @@ class LevelGas:
         """The tightest walls of all levels."""
         return max(body.walls[0] for body in self.levels), min(body.walls[1] for body in self.levels)
 
+    @property
+    def fastest_rate(self) -> float:
+        """Largest relaxation rate D/std² of a lone level in its deepest well, the noise as it stands in `levels`."""
+        rates = []
+        for body in self.levels:
+            centre, width = body.anchors[0]
+            rates.append(float(body.diffusion(np.array([centre]))[0]) / width**2)
+        return max(rates)
+
+    @property
+    def noises(self) -> list[LevelGas]:
+        """The gas with every noise that the schedule passes at its breakpoints, held constant; without one the gas itself."""
+        return [self] if self.schedule is None else [self.at(time) for time in self.schedule.breakpoints]
+
+    def stops(self, end: float) -> list[float]:
+        """Breakpoints of the schedule between time 0 and `end`, where a march in time has to stop."""
+        return [] if self.schedule is None else [time for time in self.schedule.breakpoints if 0.0 < time < end]
+
     def at(self, time: float) -> LevelGas:
         """Return the gas with the noise that the schedule gives at `time`, held constant."""
         if self.schedule is None:

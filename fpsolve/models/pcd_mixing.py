@@ -31,6 +31,9 @@ class PcdMixing:
     cluster, is right to 0.03 σ_i for levels of equal σ at any distance.
     The other levels also shift the diagonal of X itself, by the terms j ≠ i of its mean ξ̄_ii, which no force on x_i alone
     contains.
+    `PcdNoise.mixing` puts all this back as a mean force, b_i − τ_i D_i with the constant `tilt` τ_i. It vanishes with
+    D_i for small levels, and it is right where eigenvectors have reached their mean angles: a level that has arrived
+    before its neighbours feels it too early.
 
     Attributes
     ----------
@@ -60,6 +63,11 @@ class PcdMixing:
     def excess(self) -> Array:
         """Mean of every level in the gas minus that in the matrix, shape (level,)."""
         return np.asarray(np.sum(self.gas_shift - self.matrix_shift, axis=1) - self.diagonal_shift)
+
+    @property
+    def tilt(self) -> Array:
+        """τ_i = excess_i/σ_i²: Φ_i + τ_i x has the mean of the matrix to O(α/B); hardly depends on α/B, shape (level,)."""
+        return self.excess / self.std**2
 
     @property
     def worst_level(self) -> int:

@@ -14,6 +14,7 @@ from fpsolve.grids.axis import Grading
 from fpsolve.models.checks import per_level, positive
 from fpsolve.models.lattice import LatticeScalar
 from fpsolve.models.level_gas import LevelGas, OneBody
+from fpsolve.models.pcd_mixing import pcd_mixing
 from fpsolve.models.rbm_pcd import PcdLevel, PcdNoise
 from fpsolve.models.schedule import Schedule
 
@@ -126,8 +127,8 @@ def rbm(
     ------
     ModelError
         Neither or both of `kappa`/`target` or of `g2`/`noise`; κ outside (0, μ²) or not descending; noise that is not
-        positive; with `PcdNoise`: a level that collapses to 0, or a schedule that starts at another learning rate
-        or batch size.
+        positive; with `PcdNoise`: a level that collapses to 0, a schedule that starts at another learning rate or
+        batch size, or `mixing` with a β other than 1.
     """
     mu2 = positive("mu2", mu2)
     kappas = _kappas(kappa, target, mu2)
@@ -138,13 +139,25 @@ def rbm(
     levels: tuple[OneBody, ...]
     if noise is not None:
         noise.check_schedule(schedule)
-        levels = tuple(PcdLevel.from_noise(noise, kappa=value, mu2=mu2) for value in kappas)
+        levels = _derived(noise, kappas, mu2=mu2, beta=beta)
         labels |= {"noise": "pcd", **noise.labels}
     else:
         strengths = tuple(positive("g2", value) for value in per_level("g2", g2, len(kappas)))  # type: ignore[arg-type]
         levels = tuple(RbmLevel(value, mu2, strength) for value, strength in zip(kappas, strengths, strict=True))
         labels |= {"noise": "constant", "g2": list(strengths)}
     return LevelGas(kind="rbm", levels=levels, beta=beta, schedule=schedule, labels=labels)
+
+
+def _derived(noise: PcdNoise, kappas: tuple[float, ...], *, mu2: float, beta: float) -> tuple[PcdLevel, ...]:
+    """Levels with derived noise, tilted where they are to feel each other's eigenvectors."""
+    levels = tuple(PcdLevel.from_noise(noise, kappa=value, mu2=mu2) for value in kappas)
+    if not noise.mixing or len(levels) == 1:
+        return levels
+    mixing = pcd_mixing(LevelGas(kind="rbm", levels=levels, beta=beta))
+    if mixing is None:
+        msg = f"mixing needs beta = 1, as real weights have, not {beta:g}"
+        raise ModelError(msg)
+    return tuple(replace(level, tilt=tilt) for level, tilt in zip(levels, mixing.tilt.tolist(), strict=True))
 
 
 def _kappas(kappa: Sequence[float] | None, target: LatticeScalar | None, mu2: float) -> tuple[float, ...]:

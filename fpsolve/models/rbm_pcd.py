@@ -34,6 +34,9 @@ class PcdNoise:
         k, Gibbs sweeps per update.
     data : {"batch", "exact"}
         C_data from B fresh samples of the target per update (χ_d = 1), or the exact target covariance (χ_d = 0).
+    mixing : bool
+        Whether several levels also feel, on average, what a gas leaves out: that they mix through rotating
+        eigenvectors. Every Φ_i is then tilted so that the means at rest are those of the matrix, see `PcdMixing`.
 
     Raises
     ------
@@ -45,6 +48,7 @@ class PcdNoise:
     batch_size: float
     sweeps: int = 1
     data: DataTerm = "batch"
+    mixing: bool = False
 
     def __post_init__(self) -> None:
         positive("learning_rate", self.learning_rate)
@@ -72,6 +76,7 @@ class PcdNoise:
             "batch_size": self.batch_size,
             "sweeps": self.sweeps,
             "data": self.data,
+            "mixing": self.mixing,
         }
 
     def check_schedule(self, schedule: Schedule | None) -> None:
@@ -106,6 +111,8 @@ class PcdLevel:
         e^{−Φ} = x^{ν − 3/2} (μ² − x)² exp ∫_0^x R,
         R = (G(x) − G(0))/(2εκx) + [r/x + 2χ_d u(1 − r)/κ²]/H.
 
+    A tilt τ, the mean push of other levels, adds τx to Φ and so −τD to b.
+
     Attributes
     ----------
     kappa, mu2 : float
@@ -116,6 +123,8 @@ class PcdLevel:
         k.
     chi : float
         χ_d.
+    tilt : float
+        τ [1/x].
     """
 
     kappa: float
@@ -123,6 +132,7 @@ class PcdLevel:
     ratio: float
     sweeps: int
     chi: float
+    tilt: float = 0.0
 
     @classmethod
     def from_noise(cls, noise: PcdNoise, *, kappa: float, mu2: float) -> PcdLevel:
@@ -174,23 +184,24 @@ class PcdLevel:
         return np.asarray(2.0 * self.ratio * x * (inner / u**2 + 2.0 * self.chi / self.kappa**2))
 
     def drift(self, x: Array) -> Array:
-        """Itô drift b = K + εx[c²(2E − 1 + 2xE') + χ_d/κ²]."""
+        """Itô drift b = K + εx[c²(2E − 1 + 2xE') + χ_d/κ²] − τD."""
         u = self.mu2 - x
         force = x * (u - self.kappa) / (self.kappa * u)
         ito = (2.0 * self._chain(x) - 1.0 + 2.0 * self._chain_growth(x)) / u**2 + self.chi / self.kappa**2
-        return np.asarray(force + self.ratio * x * ito)
+        push = self.tilt * self.diffusion(x) if self.tilt else 0.0
+        return np.asarray(force + self.ratio * x * ito - push)
 
     def confinement(self, x: Array) -> Array:
-        """Φ = (3/2 − ν) ln x − 2 ln(μ² − x) − ∫_0^x R."""
+        """Φ = (3/2 − ν) ln x − 2 ln(μ² − x) − ∫_0^x R + τx."""
         first, second = self._remainder.integrals(x)
         with np.errstate(divide="ignore"):
             poles = -self.exponent * np.log(x) - 2.0 * np.log(self.mu2 - x)
-        return np.asarray(poles - first - second / self.ratio)
+        return np.asarray(poles - first - second / self.ratio + self.tilt * x)
 
     def confinement_slope(self, x: Array) -> Array:
-        """Φ' = (3/2 − ν)/x + 2/(μ² − x) − R."""
+        """Φ' = (3/2 − ν)/x + 2/(μ² − x) − R + τ."""
         first, second = self._remainder.parts(x)
-        return np.asarray(-self.exponent / x + 2.0 / (self.mu2 - x) - first - second / self.ratio)
+        return np.asarray(-self.exponent / x + 2.0 / (self.mu2 - x) - first - second / self.ratio + self.tilt)
 
     def confinement_curvature(self, x: Array) -> Array:
         """Φ'' = (ν − 3/2)/x² + 2/(μ² − x)² − R'."""
@@ -198,7 +209,7 @@ class PcdLevel:
         return np.asarray(self.exponent / x**2 + 2.0 / (self.mu2 - x) ** 2 - first - second / self.ratio)
 
     def with_noise(self, factor: float) -> PcdLevel:
-        """α/B times `factor`."""
+        """α/B times `factor`; the tilt, a mean shift over a variance, stays."""
         return replace(self, ratio=self.ratio * factor)
 
     def _chain(self, x: Array) -> Array:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fpsolve.errors import GridError, MethodError, ModelError
+from fpsolve.exact.memory import usable_memory
 from fpsolve.grids.axis import Axis, Grading
 from fpsolve.grids.chamber import VECTORS, chamber_bytes, chamber_cells_within, chamber_unknowns
 from fpsolve.models.initial_law import InitialLaw
 from fpsolve.models.level_gas import LevelGas
-from fpsolve.operators.default_axis import default_axis
+from fpsolve.operators.default_axis import default_axis, in_coordinate
 
-__all__ = ["CHAMBER_CELLS", "chamber_axis", "memory_for_chambers", "refuse_too_large", "stationary_span"]
+__all__ = ["CHAMBER_CELLS", "chamber_axis", "refuse_too_large", "stationary_span"]
 
 Array = NDArray[np.float64]
 Interval = tuple[float, float]
@@ -34,27 +33,8 @@ _WIDTHS = (16.0, 32.0, 64.0, 128.0)  # standard deviations within which the end 
 # A wall from which a square root is counted is an end of the axis if it is nearer than this part of the width.
 _NEAR = 0.5
 _ON_THE_WAY = 5.0 / 6.0  # of the six standard deviations of start and stationary law, between them
-_PART = 0.8
 _MOST = 2_000_000  # unknowns that are taken without being asked for: about ten seconds
 _UNRESOLVED = 3.0  # by how much fewer cells than needed may be taken; their error is told
-_CONFINED = Path("/sys/fs/cgroup/memory.max")
-
-
-def memory_for_chambers() -> int:
-    """Bytes that a chamber may take: 80 % of the memory of this machine, or of the control group that confines it.
-
-    Where neither is known, of 4 GiB.
-    """
-    try:
-        size = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):
-        size = 4 * 1024**3
-    try:
-        size = min(size, int(_CONFINED.read_text()))
-    except (OSError, ValueError):
-        # No such file, or "max".
-        return int(_PART * size)
-    return int(_PART * size)
 
 
 def refuse_too_large(cells: int, levels: int, *, remaining: str = "", vectors: int = VECTORS) -> None:
@@ -68,7 +48,7 @@ def refuse_too_large(cells: int, levels: int, *, remaining: str = "", vectors: i
     vectors : int
         Numbers held per state, see `chamber_bytes`.
     """
-    memory = memory_for_chambers()
+    memory = usable_memory()
     need = chamber_bytes(cells, levels, vectors=vectors)
     if need <= memory:
         return
@@ -132,13 +112,9 @@ def chamber_axis(
     return default_axis(model, None, cells=cells, domain=domain, grading=grading)
 
 
-def _noises(model: LevelGas) -> list[LevelGas]:
-    return [model] if model.schedule is None else [model.at(time) for time in model.schedule.breakpoints]
-
-
 def _domain(model: LevelGas, initial: InitialLaw | None, moment: int) -> Interval:
     """Hull of the start, of the stationary law and of what lies between them, cut at the walls or stretched to near ones."""
-    ends = [[stationary_span(gas, level, moment=moment) for level in range(gas.n)] for gas in _noises(model)]
+    ends = [[stationary_span(gas, level, moment=moment) for level in range(gas.n)] for gas in model.noises]
     spans = [span for gas in ends for span in gas]
     if initial is not None:
         starts = _start_spans(initial)
@@ -224,7 +200,7 @@ def _quantile(law: InitialLaw, level: int, tail: float, *, side: int) -> float:
 
 def _cells(model: LevelGas, initial: InitialLaw | None, domain: Interval, grading: Grading) -> int:
     """The default number, or as many as the narrowest level needs."""
-    laws = [anchor for gas in _noises(model) for body in gas.levels for anchor in body.anchors]
+    laws = [anchor for gas in model.noises for body in gas.levels for anchor in body.anchors]
     if initial is not None:
         try:
             laws += zip(initial.mean.tolist(), initial.std.tolist(), strict=True)
@@ -232,11 +208,7 @@ def _cells(model: LevelGas, initial: InitialLaw | None, domain: Interval, gradin
             draws = initial.sample(_DRAWS, np.random.default_rng(0))
             laws += zip(draws.mean(axis=0).tolist(), draws.std(axis=0).tolist(), strict=True)
     center, std = np.array(laws).T
-    if grading == "sqrt":
-        upper, lower = np.maximum(center + std - domain[0], 0.0), np.maximum(center - std - domain[0], 0.0)
-        std, width = 0.5 * (np.sqrt(upper) - np.sqrt(lower)), math.sqrt(domain[1] - domain[0])
-    else:
-        width = domain[1] - domain[0]
+    std, width = in_coordinate(center, std, domain=domain, grading=grading)
     usual = CHAMBER_CELLS.get(model.n, CHAMBER_CELLS[6])
     std = std[std > 0.0]
     # Half and a quarter as many cells tell the error.

@@ -12,7 +12,7 @@ from fpsolve.grids.axis import Axis, Grading
 from fpsolve.models.initial_law import InitialLaw
 from fpsolve.models.level_gas import LevelGas, OneBody
 
-__all__ = ["MAX_CELLS", "MIN_CELLS", "default_axis"]
+__all__ = ["MAX_CELLS", "MIN_CELLS", "default_axis", "in_coordinate"]
 
 Array = NDArray[np.float64]
 Interval = tuple[float, float]
@@ -68,8 +68,7 @@ def default_axis(
     if initial is not None and initial.n != model.n:
         msg = f"the initial law has {initial.n} levels, but the model has {model.n}"
         raise ModelError(msg)
-    noises = [model] if model.schedule is None else [model.at(time) for time in model.schedule.breakpoints]
-    bodies = [gas.levels[level] for gas in noises]
+    bodies = [gas.levels[level] for gas in model.noises]
     if domain is None:
         lower, upper = _domain(model, bodies, initial, level)
     else:
@@ -80,6 +79,15 @@ def default_axis(
     if cells is None:
         cells = _cells(bodies, initial, level, (lower, upper), grading)
     return Axis(lower, upper, int(cells), grading)
+
+
+def in_coordinate(center: Array, std: Array, *, domain: Interval, grading: Grading) -> tuple[Array, float]:
+    """Standard deviations of laws and the width of the domain, both measured in the coordinate of the cells."""
+    lower, upper = domain
+    if grading == "uniform":
+        return std, upper - lower
+    high, low = np.maximum(center + std - lower, 0.0), np.maximum(center - std - lower, 0.0)
+    return 0.5 * (np.sqrt(high) - np.sqrt(low)), math.sqrt(upper - lower)
 
 
 def _domain(model: LevelGas, bodies: list[OneBody], initial: InitialLaw | None, level: int) -> Interval:
@@ -140,12 +148,7 @@ def _cells(bodies: list[OneBody], initial: InitialLaw | None, level: int, domain
         laws.append((float(initial.mean[level]), float(initial.std[level])))
     center, std = np.array(laws).T
     lower, upper = domain
-    if grading == "sqrt":
-        high, low = np.maximum(center + std - lower, 0.0), np.maximum(center - std - lower, 0.0)
-        std = 0.5 * (np.sqrt(high) - np.sqrt(low))
-        width = math.sqrt(upper - lower)
-    else:
-        width = upper - lower
+    std, width = in_coordinate(center, std, domain=domain, grading=grading)
     std = std[std > 0.0]
     need = math.ceil(CELLS_PER_STD * width / float(std.min())) if std.size else MIN_CELLS
     if need > MAX_CELLS:

@@ -1,6 +1,18 @@
 """Tasks over local processes, and random streams that do not depend on how the tasks are spread."""
 
+from fpsolve.parallel.engine import Engine, local_engine
 from fpsolve.parallel.pool import Progress, map_tasks
 from fpsolve.parallel.seeds import Seed, replica_keys, seed_sequence
+from fpsolve.parallel.stream import Finished, stream_tasks
 
-__all__ = ["Progress", "Seed", "map_tasks", "replica_keys", "seed_sequence"]
+__all__ = [
+    "Engine",
+    "Finished",
+    "Progress",
+    "Seed",
+    "local_engine",
+    "map_tasks",
+    "replica_keys",
+    "seed_sequence",
+    "stream_tasks",
+]

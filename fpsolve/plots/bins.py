@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["bar_heights", "freedman_diaconis"]
+__all__ = ["bar_heights", "freedman_diaconis", "pooled_heights"]
 
 Array = NDArray[np.float64]
 
@@ -32,6 +32,30 @@ def freedman_diaconis(values: Array) -> Array:
     first, last = max(first, middle - _REACH * spread), min(last, middle + _REACH * spread)
     count = int(np.clip(np.ceil((last - first) * values.size ** (1.0 / 3.0) / (2.0 * spread)), 1, _MOST_BINS))
     return np.linspace(first, last, count + 1)
+
+
+def pooled_heights(levels: Array, edges: Array) -> tuple[Array, Array]:
+    """Histogram of several levels of each replica, with errors that know that levels of one replica repel each other.
+
+    Parameters
+    ----------
+    levels : ndarray, shape (replica, level)
+    edges : ndarray, shape (bin + 1,)
+        All levels outside the bins are left out, but counted in the normalisation.
+
+    Returns
+    -------
+    heights, errors : ndarray, shape (bin,)
+        Density of a level, and the standard errors of a mean over replicas.
+    """
+    replicas, count = levels.shape[0], edges.size - 1
+    bins = np.searchsorted(edges, levels, side="right")
+    bins[levels == edges[-1]] = count
+    places = (np.arange(replicas)[:, None] * (count + 2) + bins).ravel()
+    # Levels that each replica has in each bin; the outermost two columns are outside.
+    table = np.bincount(places, minlength=replicas * (count + 2)).reshape(replicas, count + 2)[:, 1:-1]
+    errors = np.std(table, axis=0, ddof=min(1, replicas - 1)) * np.sqrt(replicas)
+    return bar_heights(table.sum(axis=0), edges, levels.size), bar_heights(errors, edges, levels.size)
 
 
 def bar_heights(counts: NDArray[np.float64] | NDArray[np.int64], edges: Array, total: float) -> Array:

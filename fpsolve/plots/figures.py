@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from matplotlib.figure import Figure
-
-from fpsolve.errors import StorageError
+from fpsolve.plots.alignment import has_alignment, plot_alignment
 from fpsolve.plots.band import plot_band
 from fpsolve.plots.correlation import has_correlation, plot_correlation
 from fpsolve.plots.density import plot_density, plot_stationary
 from fpsolve.plots.histogram import histograms_of, plot_histogram
 from fpsolve.plots.joint import plot_pairs
+from fpsolve.plots.level_density import has_level_density, plot_level_density
 from fpsolve.plots.levels import level_count, levels_of
 from fpsolve.plots.moments import plot_moments
+from fpsolve.plots.pair_density import has_pair_density, plot_pair_density
 from fpsolve.plots.pair_tables import joint_tables
+from fpsolve.plots.saving import FORMATS, Draw, save_drawn
 from fpsolve.plots.spacing import plot_spacing
+from fpsolve.plots.species_density import has_species_density, plot_species_density
 from fpsolve.plots.spectrum import plot_spectrum
-from fpsolve.plots.style import with_style
 from fpsolve.plots.survival import plot_survival
+from fpsolve.plots.tail import plot_tail
+from fpsolve.plots.training_curves import has_training_curves, plot_training_curves
 from fpsolve.plots.waterfall import plot_waterfall
 from fpsolve.results import Result
 
-__all__ = ["CAPTIONS", "FORMATS", "caption_of", "figures_of", "render", "save_figures"]
-
-FORMATS = ("png", "pdf")
-"""What a run leaves behind unless the case says otherwise; svg is possible too."""
+__all__ = ["CAPTIONS", "caption_of", "figures_of", "save_figures"]
 
 CAPTIONS = {
     "waterfall": (
@@ -54,6 +53,14 @@ CAPTIONS = {
         "The stationary density, to which training tends and in which it then fluctuates. Steps: the last record of the "
         "trained levels."
     ),
+    "level_density": (
+        "All trained levels in one histogram (points) around the targets (dotted), and the predicted density of a level "
+        "(line). Nothing is fitted."
+    ),
+    "pair_density": (
+        "Two levels with the same target from near, pooled: trained levels (points), the predicted law (solid), and the "
+        "semicircle of two levels (dashed) with the σ that a pair without neighbours would have. Nothing is fitted."
+    ),
     "pairs": (
         "Joint density of neighbouring levels: dark is likely, the contours hold 50 and 90 % of the probability. Levels "
         "repel each other, so that nothing is found on the dotted line, where both are equal. r: correlation coefficient."
@@ -65,6 +72,25 @@ CAPTIONS = {
     "correlation": (
         "Correlation coefficients of levels: 0 where two levels fluctuate independently, 1 where they move together. "
         "Solid lines: neighbours with the same target. Dashed: other neighbours. Squares: trained levels."
+    ),
+    "tail": (
+        "The probability to find the highest level above x. Line: the predicted law. Dashed: the power of x that it tends "
+        "to, nothing fitted. Points: trained levels. Dotted: where Hill's estimate of their exponent begins."
+    ),
+    "alignment": (
+        "How far training has turned the eigenvectors of the weights: the part of an eigenvector that lies in the "
+        "eigenspace of the target which its level tends to, on average. 1: aligned. Dashed: random directions. Where it "
+        "is small, a level moves with the mean of all targets and not with its own."
+    ),
+    "training_curves": (
+        "How students learn: single networks (thin) and the mean of all trained levels (points with standard errors). Black: "
+        "the predicted mean. Dashed: the exponential fitted from the time on that is told, its rate beside the predicted one. "
+        "Dotted: the teacher."
+    ),
+    "species_density": (
+        "Two levels that learn the same target at different rates, pooled: trained levels (points). Solid: the predicted law. "
+        "Dash-dotted: the gas of two species with predicted widths. Dashed: the best semicircle of one species, fitted. "
+        "Below: all of them less the predicted law."
     ),
     "survival": "The probability not yet absorbed, and the probability per time that reaches each wall.",
     "spectrum": (
@@ -80,8 +106,6 @@ CAPTIONS = {
 
 _MOST_PANELS = 4  # densities of more levels are seen in the waterfall
 _ENOUGH_TIMES = 6  # a line through fewer would suggest a course that was never computed
-
-Draw = Callable[[], Figure]
 
 
 def caption_of(name: str, result: Result) -> str:
@@ -114,34 +138,20 @@ def figures_of(result: Result) -> dict[str, Draw]:
         "density": (evolution is not None and n <= _MOST_PANELS, plot_density),
         "moments": (courses, plot_moments),
         "stationary": (stationary is not None and (several or evolution is None), plot_stationary),
+        "level_density": (has_level_density(result), plot_level_density),
+        "pair_density": (has_pair_density(result), plot_pair_density),
         "pairs": (joint, plot_pairs),
         "spacing": (equal and (joint or result.sample is not None), plot_spacing),
         "correlation": (has_correlation(result), plot_correlation),
+        "tail": (stationary is not None and stationary.tail is not None, plot_tail),
+        "alignment": (has_alignment(result), plot_alignment),
+        "training_curves": (has_training_curves(result), plot_training_curves),
+        "species_density": (has_species_density(result), plot_species_density),
         "survival": (evolution is not None and evolution.first_passage is not None, plot_survival),
         "spectrum": (result.spectrum is not None, plot_spectrum),
         "histogram": (bool(histograms_of(result)), plot_histogram),
     }
     return {name: partial(draw, result) for name, (there, draw) in possible.items() if there}
-
-
-def render(figure: Figure, kind: str, *, dpi: float | None = None) -> bytes:
-    """Turn a figure into the bytes of a file; the same figure always gives the same bytes.
-
-    Parameters
-    ----------
-    figure : Figure
-    kind : str
-        "png", "pdf" or "svg".
-    dpi : float, optional
-        Dots per inch of a png; 300 unless given.
-    """
-    stamp = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(kind, {})
-    stream = io.BytesIO()
-    with with_style():
-        figure.savefig(stream, format=kind, metadata=stamp, dpi=dpi or 300)
-    # The layout found once is good for every format, and finding it takes as long as the drawing.
-    figure.set_layout_engine("none")
-    return stream.getvalue()
 
 
 def save_figures(
@@ -176,26 +186,5 @@ def save_figures(
     StorageError
         A file cannot be written.
     """
-    place = Path(folder)
     drawn = figures_of(result) if figures is None else figures
-    try:
-        place.mkdir(exist_ok=True)
-        for name in CAPTIONS.keys() - drawn.keys():
-            for kind in ("png", "pdf", "svg"):
-                (place / f"{name}.{kind}").unlink(missing_ok=True)
-        return {name: _save(draw(), place, name, formats) for name, draw in drawn.items()}
-    except OSError as error:
-        msg = f"{place}: figures could not be written: {(error.strerror or str(error)).lower()}"
-        raise StorageError(msg) from error
-
-
-def _save(figure: Figure, place: Path, name: str, formats: Sequence[str]) -> tuple[Path, ...]:
-    files = tuple(place / f"{name}.{kind}" for kind in formats)
-    for file, kind in zip(files, formats, strict=True):
-        aside = file.with_name(f".{file.name}.partial")
-        try:
-            aside.write_bytes(render(figure, kind))
-            aside.replace(file)
-        finally:
-            aside.unlink(missing_ok=True)
-    return files
+    return save_drawn(drawn, folder, formats, names=CAPTIONS)

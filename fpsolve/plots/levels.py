@@ -18,7 +18,7 @@ __all__ = ["Levels", "level_count", "levels_of"]
 Array = NDArray[np.float64]
 
 _SAME = 1e-9  # κ of a lattice are computed and carry rounding
-_KINDS = ("dyson", "geometric", "jacobi", "laguerre", "potential", "rbm")
+_KINDS = ("dyson", "geometric", "jacobi", "laguerre", "potential", "rbm", "teacher_student")
 _SHARED = ("beta", "boundary", "domain", "kind", "levels", "schedule")  # keys of a model that are no level's own
 
 
@@ -113,6 +113,9 @@ def _parameters(model: Mapping[str, object], n: int) -> tuple[Array, bool]:
             target: Mapping[str, float] = model["target"]  # type: ignore[assignment]
             given = lattice_scalar_1d(int(target["sites"]), mass2=float(target["mass2"])).kappa
         columns, named = [given], True
+    elif model["kind"] == "teacher_student":
+        # Levels with one teacher belong together whatever the second layer: either may be the lower one.
+        columns, named = [model["teacher"]], False
     else:
         own = {key: value for key, value in model.items() if key not in _SHARED}
         noise = own.pop("noise", {})
@@ -133,6 +136,8 @@ def _column(value: object, n: int) -> Sequence[float]:
 def _targets(model: Mapping[str, object], values: Array) -> Array | None:
     if model["kind"] == "rbm":
         return np.asarray(float(model["mu2"]) - values[:, 0])  # type: ignore[arg-type]
+    if model["kind"] == "teacher_student":
+        return np.asarray(values[:, 0] ** (2 if model.get("observable") == "squared" else 1))
     if model["kind"] == "dyson":
         return np.array(_column(model.get("centre", 0.0), values.shape[0]), dtype=np.float64)
     return None

@@ -8,17 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from fpsolve.exact.pair_spacing import pair_spacing
 from fpsolve.plots.coordinate import Coordinate
 from fpsolve.plots.rebin import quiet, trajectory_count
 from fpsolve.plots.style import short_number
-from fpsolve.results import Result
+from fpsolve.results import Evolution, Result
 
 __all__ = ["JointTable", "SpacingTable", "joint_tables", "spacing_tables"]
 
 Array = NDArray[np.float64]
 
 _CURVE = 400  # points of a curve
+_HELD = 1e-3  # of the largest density of a level, where cells count as held by it
+_FEWEST, _LEFT_OUT = 16, 1e-4
+_SAMPLED = 4  # bins of a sampled table that are joined
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def joint_tables(result: Result, time_index: int = -1) -> tuple[list[JointTable]
     evolution, stationary = result.evolution, result.stationary
     if evolution is not None and (evolution.pair_density is not None or evolution.pairs is not None):
         known = None if evolution.correlation is None else evolution.correlation[time_index]
-        origin = f"evolution, t = {short_number(float(evolution.times[time_index]))}"
+        origin = _moment(evolution, time_index)
         if evolution.pair_density is not None:
             # It is the finer table where there are two, and averaged over that half of a cell that is in order.
             edges = np.stack([evolution.edges[:-1], evolution.edges[1:]], axis=1)
@@ -117,24 +119,44 @@ def joint_tables(result: Result, time_index: int = -1) -> tuple[list[JointTable]
 def spacing_tables(result: Result, levels: tuple[int, ...], time_index: int = -1) -> tuple[list[SpacingTable], str]:
     """Laws of the spacings of the levels i and i + 1 for all i in `levels`, with their origin as in `joint_tables`.
 
-    Histograms of trajectories are joined to bins wide enough to be quiet.
+    Bins of an evolution are joined to bins as wide as its cells, which finer ones would show, those of trajectories to
+    bins wide enough to be quiet.
     """
-    joint, origin = joint_tables(result, time_index)
     evolution, stationary = result.evolution, result.stationary
-    if evolution is not None and evolution.pair_density is not None:
-        tables = [pair_spacing(joint[i].lower_edges, joint[i].upper_edges, joint[i].masses) for i in levels]
-    elif evolution is not None and evolution.pairs is not None:
-        edges, density = evolution.pairs.spacing_edges, evolution.pairs.spacing_density[time_index]
-        count = trajectory_count(evolution)
-        tables = [(edges[i], density[i]) for i in levels]
+    if evolution is None or evolution.pairs is None:
+        pairs = None if stationary is None else stationary.pairs
+        if pairs is None:
+            return [], ""
+        return [SpacingTable(i, pairs.spacing_edges[i], pairs.spacing_density[i]) for i in levels], "stationary law"
+    edges, density = evolution.pairs.spacing_edges, evolution.pairs.spacing_density[time_index]
+    count = trajectory_count(evolution)
+    found = []
+    for i in levels:
         if count is not None:
-            tables = [quiet(table, count, Coordinate()) for table in tables]
-            return [SpacingTable(i, *table, smooth=False) for i, table in zip(levels, tables, strict=True)], origin
-    elif stationary is not None and stationary.pairs is not None:
-        tables = [(stationary.pairs.spacing_edges[i], stationary.pairs.spacing_density[i]) for i in levels]
-    else:
-        tables = []
-    return [SpacingTable(i, *table) for i, table in zip(levels, tables, strict=False)], origin
+            table = quiet((edges[i], density[i]), count, Coordinate())
+        else:
+            table = _joined(edges[i], density[i], _cell_width(evolution.edges[i], evolution.density[time_index, i]))
+        found.append(SpacingTable(i, *table, smooth=count is None))
+    return found, _moment(evolution, time_index)
+
+
+def _cell_width(edges: Array, density: Array) -> float:
+    """Mean width of the cells that hold a level."""
+    return float(np.mean(np.diff(edges)[density > _HELD * np.max(density)]))
+
+
+def _joined(edges: Array, density: Array, width: float) -> tuple[Array, Array]:
+    """Join equal bins of S to wider ones, but at least `_FEWEST` of them to where all but `_LEFT_OUT` of the law ends."""
+    masses = density * np.diff(edges)
+    reach = edges[1 + int(np.searchsorted(np.cumsum(masses), (1.0 - _LEFT_OUT) * np.sum(masses)))]
+    group = max(1, round(float(min(width, reach / _FEWEST) / edges[1])))
+    joined = np.append(edges[:-1:group], edges[-1])
+    return joined, np.add.reduceat(masses, np.arange(0, masses.size, group)) / np.diff(joined)
+
+
+def _moment(evolution: Evolution, time_index: int) -> str:
+    """Where tables of an evolution come from, in words."""
+    return f"evolution, t = {short_number(float(evolution.times[time_index]))}"
 
 
 def _joint(edges: Array, densities: Array, correlation: Array | None) -> list[JointTable]:

@@ -14,7 +14,10 @@ from fpsolve.plots.panels import extent
 from fpsolve.plots.style import COLUMN, MUTED, STATES, with_style
 from fpsolve.results import Result, Spectrum
 
-__all__ = ["plot_spectrum"]
+__all__ = ["WELL_KEY", "draw_spectrum", "plot_spectrum"]
+
+WELL_KEY = "black: potential U(x); horizontal: energies Eₙ; curves: ψₙ on its Eₙ, one scale for all, ∫ψₙ² dx = 1"
+"""What the lines of a potential with bound states are."""
 
 Array = NDArray[np.float64]
 
@@ -43,32 +46,34 @@ def plot_spectrum(result: Result) -> Figure:
     with with_style():
         figure = Figure(figsize=(1.25 * COLUMN, 3.3))
         panel = figure.subplots()
-        energies = spectrum.energies[:_MOST_DRAWN]
-        reach = _reach(spectrum.x, spectrum.psi[: energies.size]) if spectrum.x.size else (0.0, 1.0)
-        low, high = _energy_range(spectrum, energies, reach)
-        panel.set_ylim(low, high)
+        draw_spectrum(panel, spectrum)
         if spectrum.x.size:
-            _draw_wells(panel, spectrum, energies)
-            # The names of the levels stand at the right end, beyond the wall if there is one, where there is no wave.
-            panel.set_xlim(reach[0], reach[1] + 0.08 * (reach[1] - reach[0]))
-        else:
-            panel.set_xticks([])
-            for index, energy in enumerate(energies):
-                panel.axhline(energy, color=_colour(index), linewidth=1.0)
-        _name_levels(panel, energies, high - low)
-        panel.set_ylabel("energy E [1/time]")
-        rates = panel.secondary_yaxis("right", functions=(_double, _half))
-        rates.set_ylabel("relaxation rate 2E [1/time]")
-        # Rates are never negative, though the axis goes down to the floor of U.
-        rates.set_yticks(
-            [
-                tick
-                for tick in MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]).tick_values(0.0, 2.0 * high)
-                if tick <= 2.0 * high
-            ]
-        )
-        rates.spines["right"].set_visible(True)
+            panel.set_title(WELL_KEY.replace("; curves", "\ncurves"), loc="left", color=MUTED, fontsize=7)
     return figure
+
+
+def draw_spectrum(panel: Axes, spectrum: Spectrum) -> None:
+    """Draw the potential and its bound states into one panel, with a second axis for the rates."""
+    energies = spectrum.energies[:_MOST_DRAWN]
+    reach = _reach(spectrum.x, spectrum.psi[: energies.size]) if spectrum.x.size else (0.0, 1.0)
+    low, high = _energy_range(spectrum, energies, reach)
+    panel.set_ylim(low, high)
+    if spectrum.x.size:
+        _draw_wells(panel, spectrum, energies)
+        # The names of the levels stand at the right end, beyond the wall if there is one, where there is no wave.
+        panel.set_xlim(reach[0], reach[1] + 0.08 * (reach[1] - reach[0]))
+    else:
+        panel.set_xticks([])
+        for index, energy in enumerate(energies):
+            panel.axhline(energy, color=_colour(index), linewidth=1.0)
+    _name_levels(panel, energies, high - low)
+    panel.set_ylabel("energy E [1/time]")
+    rates = panel.secondary_yaxis("right", functions=(_double, _half))
+    rates.set_ylabel("relaxation rate 2E [1/time]")
+    # Rates are never negative, though the axis goes down to the floor of U.
+    ticks = MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]).tick_values(0.0, 2.0 * high)
+    rates.set_yticks([tick for tick in ticks if tick <= 2.0 * high])
+    rates.spines["right"].set_visible(True)
 
 
 def _draw_wells(panel: Axes, spectrum: Spectrum, energies: Array) -> None:
@@ -87,12 +92,6 @@ def _draw_wells(panel: Axes, spectrum: Spectrum, energies: Array) -> None:
         panel.plot(x, energy + scale * wave, color=colour, linewidth=1.2, zorder=4)
         panel.fill_between(x, energy, energy + scale * wave, color=colour, alpha=0.18, linewidth=0, zorder=2)
     panel.set_xlabel("level x")
-    panel.set_title(
-        "black: potential U(x); horizontal: energies Eₙ\ncurves: ψₙ on its Eₙ, one scale for all, ∫ψₙ² dx = 1",
-        loc="left",
-        color=MUTED,
-        fontsize=7,
-    )
 
 
 def _energy_range(spectrum: Spectrum, energies: Array, reach: tuple[float, float]) -> tuple[float, float]:
@@ -127,7 +126,7 @@ def _name_levels(panel: Axes, energies: Array, height: float) -> None:
     """Write E_n at the right end of its line; neighbours too close to write apart share one label."""
     groups: list[list[int]] = []
     for index, energy in enumerate(energies):
-        if groups and energy - energies[groups[-1][0]] < 0.045 * height:
+        if groups and energy - energies[groups[-1][0]] < 0.06 * height:
             groups[-1].append(index)
         else:
             groups.append([index])

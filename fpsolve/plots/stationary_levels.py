@@ -9,6 +9,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from fpsolve.plots.coordinate import Coordinate
+from fpsolve.plots.large_matrix import draw_large_matrix, large_matrix_law
 from fpsolve.plots.levels import levels_of
 from fpsolve.plots.panels import extent, visible_top
 from fpsolve.plots.rebin import summed
@@ -17,7 +18,7 @@ from fpsolve.plots.style import COLUMN, INK, MUTED, with_style
 from fpsolve.plots.target_lines import TARGET_DOTS, draw_targets, target_positions
 from fpsolve.results import Result
 
-__all__ = ["plot_stationary_levels"]
+__all__ = ["plot_stationary_levels", "total_density"]
 
 Array = NDArray[np.float64]
 
@@ -25,7 +26,8 @@ Array = NDArray[np.float64]
 def plot_stationary_levels(result: Result) -> Figure:
     """Draw the stationary density of every level, filled, and their sum, black, with the targets.
 
-    The histograms of the last record of the sample, level by level, are steps.
+    The histograms of the last record of the sample, level by level, are steps. A Laguerre gas has the density of large
+    matrices beside it, dashed.
 
     Parameters
     ----------
@@ -55,7 +57,7 @@ def plot_stationary_levels(result: Result) -> Figure:
             if sample is not None and trained:
                 edges, heights = steps_of(sample.levels[:, -1, level], Coordinate())
                 panel.stairs(heights, edges, color=colour, linewidth=0.8)
-        edges, total = _total(result)
+        edges, total = total_density(result)
         panel.plot(0.5 * (edges[1:] + edges[:-1]), total, color=INK, linewidth=0.9)
         panel.set_ylim(0.0, 1.05 * max([visible_top(edges, total[None]), *tops]))
         panel.set_xlim(min(low for low, _ in ends), max(high for _, high in ends))
@@ -66,6 +68,9 @@ def plot_stationary_levels(result: Result) -> Figure:
             Patch(edgecolor=MUTED, facecolor="#d3d8dd", label="each level (integral = 1)"),
             Line2D([], [], color=INK, linewidth=0.9, label=f"all levels together (integral = {levels.n})"),
         ]
+        limit = large_matrix_law(result)
+        if limit is not None:
+            handles.append(draw_large_matrix(panel, limit, factor=levels.n))
         if levels.paired:
             handles.append(Line2D([], [], color=MUTED, linewidth=1.0, linestyle="--", label="upper level of a pair"))
         positions, meaning = target_positions(result, levels)
@@ -78,8 +83,8 @@ def plot_stationary_levels(result: Result) -> Figure:
     return figure
 
 
-def _total(result: Result) -> tuple[Array, Array]:
-    """Edges and density of all levels together, its integral is their number."""
+def total_density(result: Result) -> tuple[Array, Array]:
+    """Edges, and stationary density of all levels together: its integral is their number."""
     stationary = result.stationary
     assert stationary is not None  # noqa: S101 - the caller looked
     if stationary.total_edges is not None and stationary.total_density is not None:

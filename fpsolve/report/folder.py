@@ -9,7 +9,8 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from fpsolve.plots.figures import FORMATS, figures_of, save_figures
+from fpsolve.plots.figures import figures_of, save_figures
+from fpsolve.plots.saving import FORMATS
 from fpsolve.report.html import write_report
 from fpsolve.results import Result
 

@@ -9,7 +9,8 @@ from html import escape
 
 from matplotlib.figure import Figure
 
-from fpsolve.plots.figures import caption_of, render
+from fpsolve.plots.figures import caption_of
+from fpsolve.plots.saving import render
 from fpsolve.report.page import STYLE, paragraph, section
 from fpsolve.report.sections import problem_section, reproduce_section, results_sections
 from fpsolve.report.verdict import expectation_section, validation_section, verdict_box

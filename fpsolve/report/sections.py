@@ -10,7 +10,9 @@ from html import escape
 
 import numpy as np
 
+from fpsolve.plots.alignment import has_alignment
 from fpsolve.plots.levels import levels_of
+from fpsolve.report.alignment import alignment_section
 from fpsolve.report.evolution import evolution_section
 from fpsolve.report.levels import IN_ONE_TABLE, group_paragraph, moment_tables, pair_table
 from fpsolve.report.page import block, fold, number, paragraph, pretty_json, section, table
@@ -27,6 +29,7 @@ _ABOUT = {
     "geometric": "Levels with multiplicative noise, whose stationary law has a power-law tail.",
     "jacobi": "Levels confined between 0 and 1 (Jacobi ensemble).",
     "potential": "Levels in a potential given as a formula.",
+    "teacher_student": "Levels of a linear student that learns a teacher through a fixed second layer.",
 }
 
 
@@ -66,6 +69,8 @@ def results_sections(result: Result) -> str:
         parts.append(_stationary_section(result, result.stationary))
     if result.sample is not None:
         parts.append(_sample_section(result.sample))
+        if has_alignment(result):
+            parts.append(alignment_section(result, result.sample))
     return "\n".join(parts)
 
 

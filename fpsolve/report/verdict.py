@@ -19,7 +19,14 @@ _MEANINGS = {
     "shape, the scale is that of the sample",
     "semicircle": "Kolmogorov–Smirnov distance of the pooled levels of a degenerate pair from the two-level semicircle; "
     "tests the shape, centre and width are those of the sample",
-    "binder": "deviation of the fourth-moment ratio of a degenerate pair from its exact value −4/27",
+    "binder": "deviation of the fourth-moment ratio of a degenerate pair, U₄ = ⟨y⁴⟩/(3⟨y²⟩²) − 1, from its exact value −4/27 "
+    "(0 for a Gaussian; the usual Binder cumulant has the opposite sign)",
+    "spacing": "Kolmogorov–Smirnov distance of the spacings of two levels from their predicted law; nothing is scaled",
+    "surmise_predicted": "the same from the Wigner surmise with the σ that a pair without neighbours would have; tests the scale",
+    "mean_spacing": "relative deviation of the mean spacing of a degenerate pair from its prediction",
+    "width": "relative deviation of σ of the semicircle fit of a degenerate pair from the same fit of the prediction",
+    "variance": "relative deviation of the variance of the pooled levels from its prediction",
+    "ratio": "deviation of learned/target, the mean of the levels over where a lone level would rest, from its prediction",
 }
 
 

@@ -19,12 +19,14 @@ class Spectrum:
     Attributes
     ----------
     method : str
-        "legendre", "bidiagonal", "findiff" or "chamber".
+        "legendre", "bidiagonal", "findiff", "chamber", or "one_step" for the discrete chain of training, whose rates at
+        finite learning rate stand here as 2 E_n; it has no wavefunctions.
     energies : ndarray, shape (state,)
         E_n ascending, E_0 ≈ 0 included.
     residuals : ndarray, shape (state,)
         ‖Hψ_n − E_n ψ_n‖ divided by max(E_n, the distance to the next level that can be told apart). The energy error
-        is of second order in it (Kato–Temple). Next to a wall where D diverges it is dominated by rounding.
+        is of second order in it (Kato–Temple). Next to a wall where D diverges it is dominated by rounding. Of
+        "one_step": relative differences of the rates of three operators.
     x : ndarray, shape (point,)
         Where the wavefunctions are tabulated; empty where none were asked for.
     psi : ndarray, shape (state, point)

@@ -41,6 +41,9 @@ class Stationary:
         Density of all levels pooled, (1/N) Σ_i p_i, its integral is 1; None for one level.
     pairs : AdjacentPairs or None
         Joint laws of adjacent levels; None where the method does not give them.
+    tail : float or None
+        Exponent b of the highest level's power-law tail, P(X > x) ~ x^{−b}; None where it falls faster. The table ends
+        somewhere in it; mean and std are those of the whole law, inf where they do not exist.
     """
 
     method: str
@@ -54,6 +57,7 @@ class Stationary:
     total_edges: Array | None = None
     total_density: Array | None = None
     pairs: AdjacentPairs | None = None
+    tail: float | None = None
 
     @property
     def x(self) -> Array:

@@ -29,11 +29,15 @@ class SweepPoint:
     seconds : float
         Wall time of the computation; nan while pending.
     message : str
-        Why it failed, or "".
+        Why it failed or was rejected, or "".
     file : str
         Its result file, relative to the index; "" where there is none.
     scalars : dict
         Every finite number of the --json object by its dotted path, e.g. "stationary.levels.mean.0".
+    seed : int
+        Seed of the point.
+    attempts : int
+        How often it was begun: 0 while pending, 2 if a worker died on the way.
     """
 
     values: dict[str, object]
@@ -42,6 +46,8 @@ class SweepPoint:
     message: str = ""
     file: str = ""
     scalars: dict[str, float] = field(default_factory=dict)
+    seed: int = 0
+    attempts: int = 0
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,8 @@ class Sweep:
         In the order of computation; of a grid the last axis runs fastest.
     case_text, resolved, overrides
         As in `Result`.
+    case_file : str
+        The case file, absolute; input files are relative to its folder. "" for a case from text.
     """
 
     title: str
@@ -68,6 +76,16 @@ class Sweep:
     case_text: str = ""
     resolved: str = "{}"
     overrides: tuple[str, ...] = ()
+    case_file: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What the file says it is: "sweep", where a `Result` names its model."""
+        return "sweep"
+
+    def count(self, status: PointStatus) -> int:
+        """Count the points of one status."""
+        return sum(point.status == status for point in self.points)
 
     def column(self, key: str) -> Array:
         """Values of an axis or of a scalar at every point, shape (point,); nan where a point has none.

@@ -96,17 +96,19 @@ def _pooled(mean: Array, std: Array) -> dict[str, object]:
 
 
 def stationary_json(stationary: Stationary) -> dict[str, object]:
-    """Keys levels, log_partition_function, error_estimate, method.
+    """Keys levels, log_partition_function, error_estimate, method, and tail where the law falls like a power.
 
     Of several levels also total (mean and std of all levels pooled) and, where known, correlation, spacing and
     surmise_distance of each level and the next.
     """
     out: dict[str, object] = {
-        "levels": {"mean": stationary.mean, "std": stationary.std},
+        "levels": {"mean": stationary.mean, "std": stationary.std, "skewness": _skewness(stationary)},
         "log_partition_function": stationary.log_partition_function,
         "error_estimate": stationary.error_estimate,
         "method": stationary.method,
     }
+    if stationary.tail is not None:
+        out["tail"] = stationary.tail
     if stationary.pairs is not None:
         out |= {"correlation": stationary.pairs.correlation, **spacings(stationary.pairs)}
     if stationary.mean.size > 1:
@@ -114,12 +116,21 @@ def stationary_json(stationary: Stationary) -> dict[str, object]:
     return out
 
 
+def _skewness(stationary: Stationary) -> list[float]:
+    """Of every level; nan where a power-law tail leaves no third moment."""
+    known = stationary.tail is None or stationary.tail > 3.0
+    return [stationary.law(level).skewness if known else math.nan for level in range(stationary.mean.size)]
+
+
 def sample_json(sample: Sample) -> dict[str, object]:
-    """Keys steps, levels, seconds; one entry of levels per record: mean and std over the replicas."""
+    """Keys steps, levels, seconds; one entry of levels per record: mean and std over the replicas.
+
+    Where the eigenvectors are known also alignment, one entry per record: mean and std over the replicas, a number per level.
+    """
     ddof = 1 if sample.levels.shape[0] > 1 else 0
     means = sample.levels.mean(axis=0)
     stds = sample.levels.std(axis=0, ddof=ddof)
-    return {
+    out: dict[str, object] = {
         "steps": sample.steps,
         "times": sample.times,
         "levels": [{"mean": mean, "std": std} for mean, std in zip(means, stds, strict=True)],
@@ -127,6 +138,10 @@ def sample_json(sample: Sample) -> dict[str, object]:
         "seconds": sample.seconds,
         "seed": sample.seed,
     }
+    if sample.alignment is not None:
+        moments = zip(sample.alignment.mean(axis=0), sample.alignment.std(axis=0, ddof=ddof), strict=True)
+        out["alignment"] = [{"mean": mean, "std": std} for mean, std in moments]
+    return out
 
 
 def report_json(report: Report) -> dict[str, object]:

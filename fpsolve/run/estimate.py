@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from fpsolve.cases.as_toml import to_toml
 from fpsolve.cases.build import build_initial, build_model, start_of_case
 from fpsolve.cases.case import Case
 from fpsolve.cases.costs import (
@@ -22,10 +23,9 @@ from fpsolve.cases.costs import (
     other_cost,
     spectrum_cost,
 )
-from fpsolve.cases.schema_sgd import MatrixLangevinSgd, RbmSgd
+from fpsolve.cases.schema_sgd import LinearNetworkSgd, MatrixLangevinSgd, RbmSgd, TeacherStudentSgd
 from fpsolve.errors import FpsolveError
 from fpsolve.models.level_gas import LevelGas
-from fpsolve.run.as_toml import to_toml
 from fpsolve.run.training import level_groups, read_file
 from fpsolve.solvers.methods import choose_method, methods_of
 
@@ -254,6 +254,8 @@ def _plan(task: str, case: Case, model: LevelGas, start: Start | None) -> Plan:
         return Plan(task, None, f"training, init = {case.sgd.init}", _training_cost(case.sgd))
     if task == "sgd" and isinstance(case.sgd, MatrixLangevinSgd):
         return Plan(task, None, f"matrices, init = {case.sgd.init}", _langevin_cost(case.sgd, model.n))
+    if task == "sgd" and isinstance(case.sgd, TeacherStudentSgd | LinearNetworkSgd):
+        return Plan(task, None, f"students, init = {case.sgd.init}", _student_cost(case.sgd, model.n))
     if task == "validate" and case.validate is not None:
         groups = level_groups(case, model)
         words = f"{', '.join(case.validate.statistics)} against {' and '.join(case.validate.against)}"
@@ -296,6 +298,18 @@ def _training_cost(section: RbmSgd) -> Cost:
     numbers = section.replicas * len(section.record_at or (0,)) * min(visible, hidden)
     words = f"{section.replicas} replicas × {section.steps} updates"
     return Cost(section.replicas * visible * hidden, numbers * DOUBLE, seconds / (os.cpu_count() or 1), words)
+
+
+def _student_cost(section: TeacherStudentSgd | LinearNetworkSgd, n: int) -> Cost:
+    """As for a training; a batch enters by the Cholesky factor of its second moment, whatever its size."""
+    fresh = n * (n + 1) // 2 if section.data == "batch" else 0
+    noises = (n * (n + 1) // 2 if section.gradient_noise else 0) + (n * n if section.label_noise else 0)
+    seconds = section.replicas * section.steps * ((fresh + noises) * SECONDS_PER_NORMAL + n**3 * SECONDS_PER_PRODUCT)
+    records = len(section.record_at or (0,))
+    words = f"{section.replicas} replicas × {section.steps} updates"
+    return Cost(
+        section.replicas * n * n, section.replicas * records * n * DOUBLE, seconds / (os.cpu_count() or 1), words
+    )
 
 
 def _langevin_cost(section: MatrixLangevinSgd, levels: int) -> Cost:

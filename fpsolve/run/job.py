@@ -26,6 +26,9 @@ from fpsolve.run.beyond import beyond_walls
 from fpsolve.run.estimate import preflight
 from fpsolve.run.expectations import judge
 from fpsolve.run.provenance import provenance
+from fpsolve.run.step_tail import tail_of_steps
+from fpsolve.run.student_verdicts import STUDENT_STATISTICS, student_statistic
+from fpsolve.run.theory import level_theory
 from fpsolve.run.training import level_groups, read_file, record_times, train
 from fpsolve.solvers.methods import choose_method
 
@@ -76,6 +79,8 @@ def needed_tasks(case: Case, tasks: Sequence[str] = ()) -> tuple[str, ...]:
         A section that a task needs is missing.
     """
     file = str(case.path or "")
+    if case.sweep is not None:
+        raise CaseError([Problem("sweep", f"the case is a sweep over many; run it with: fpsolve sweep {file}", file)])
     wanted = set(tasks or case.tasks)
     if not wanted:
         sections = "[evolve], [spectrum], [stationary], [sgd] or [validate]"
@@ -286,10 +291,29 @@ class _Run:
         # The start is what both sides were given, so a record of it is no test of the prediction.
         later = sample.steps > 0
         predictions = {"stationary": result.stationary, "evolve": self.compared}
-        return compare(
+        multiplets = level_groups(self.case, self.model)
+        limits = {str(name): limit for name, limit in section.fail_if.items()}
+        report = compare(
             sample.at(later),
             [prediction for name in section.against if (prediction := predictions[name]) is not None],
-            statistics=section.statistics,
-            fail_if={str(name): limit for name, limit in section.fail_if.items()},
-            groups=level_groups(self.case, self.model),
+            statistics=[name for name in section.statistics if name not in STUDENT_STATISTICS],
+            fail_if={name: limit for name, limit in limits.items() if name not in STUDENT_STATISTICS},
+            groups=multiplets if section.groups == "multiplets" else None,
+            pairs=multiplets,
+            theory=level_theory(self.case),
+            tail_of_steps=tail_of_steps(self.case) if "tail" in section.statistics else None,
         )
+        own = [
+            student_statistic(
+                name,
+                self.model,
+                sample.at(later),
+                start=section.fit_from or 0.0,
+                groups=multiplets,
+                evolution=self.compared,
+                limit=limits.get(name),
+            )
+            for name in STUDENT_STATISTICS
+            if name in section.statistics
+        ]
+        return replace(report, statistics=(*report.statistics, *own))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -11,13 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from fpsolve.errors import ModelError
 from fpsolve.models.checks import at_least_zero, choice, count, positive
-from fpsolve.parallel.pool import Progress, map_tasks
+from fpsolve.parallel.pool import Progress
 from fpsolve.parallel.seeds import Seed, seed_sequence
 from fpsolve.results import Sample
+from fpsolve.sgd.ensemble import lanes_per_block, train_ensemble
 from fpsolve.sgd.matrix_langevin_block import Block, Langevin, compile_kernels, train_block
 from fpsolve.sgd.matrix_start import Observable, matrix_start
 from fpsolve.sgd.rbm_settings import per_update, record_steps
-from fpsolve.sgd.teacher_student_block import lanes_per_block
 from fpsolve.sgd.teacher_student_settings import teacher_matrix
 
 __all__ = ["train_matrix_langevin"]
@@ -135,19 +135,15 @@ def train_matrix_langevin(
         seed=seed_sequence(rng),
     )
     compile_kernels(langevin)
-    clock_start = time.perf_counter()
-    size = lanes_per_block(3 * matrix.size, replicas, workers)
-    blocks = [Block(langevin, first, min(size, replicas - first)) for first in range(0, replicas, size)]
-    records = map_tasks(train_block, blocks, workers=workers, progress=progress)
-    entropy = langevin.seed.entropy
-    return Sample(
-        levels=np.concatenate(records),
-        steps=langevin.record_at,
-        times=langevin.times,
+    return train_ensemble(
+        langevin,
+        train_block,
+        partial(Block, langevin),
         label="matrix_langevin",
-        seconds=time.perf_counter() - clock_start,
-        seed=entropy if isinstance(entropy, int) else None,
-        spawn_key=np.array(langevin.seed.spawn_key, dtype=np.int64),
+        size=lanes_per_block(3 * matrix.size, replicas, workers),
+        replicas=replicas,
+        workers=workers,
+        progress=progress,
     )
 
 

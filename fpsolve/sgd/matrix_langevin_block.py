@@ -12,6 +12,7 @@ from fpsolve.errors import TrainingError
 from fpsolve.kernels.matrix_langevin import advance_matrix_langevin
 from fpsolve.kernels.normals import fill_normals
 from fpsolve.parallel.seeds import replica_keys
+from fpsolve.sgd.ensemble import Trained, record_times
 from fpsolve.sgd.matrix_start import Observable, Start, initial_weights, levels_of
 
 __all__ = ["Block", "Langevin", "compile_kernels", "train_block"]
@@ -60,8 +61,7 @@ class Langevin:
     @property
     def times(self) -> Array:
         """Time at every record, shape (record,)."""
-        clock = np.cumsum(np.broadcast_to(self.learning_rate, self.steps))
-        return np.concatenate(([0.0], clock))[self.record_at]
+        return record_times(self.learning_rate, self.steps, self.record_at)
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ class Block:
     count: int
 
 
-def train_block(block: Block) -> Array:
-    """Follow the replicas of a block and return their levels, shape (replica, record, level).
+def train_block(block: Block) -> Trained:
+    """Follow the replicas of a block and return their levels.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def train_block(block: Block) -> Array:
             _jump(langevin, keys, index, time - clock, flat)
         done, clock = target, time
         records[:, index] = levels_of(weights, langevin.observable)
-    return records
+    return Trained(records)
 
 
 def compile_kernels(langevin: Langevin) -> None:

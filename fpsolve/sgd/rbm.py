@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,9 +9,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from fpsolve.errors import ModelError
 from fpsolve.models.checks import choice, count, positive
-from fpsolve.parallel.pool import Progress, map_tasks
+from fpsolve.parallel.pool import Progress
 from fpsolve.parallel.seeds import Seed, seed_sequence
 from fpsolve.results import Sample
+from fpsolve.sgd.ensemble import train_ensemble
 from fpsolve.sgd.rbm_block import Block, block_size, compile_kernels, train_block
 from fpsolve.sgd.rbm_settings import (
     DataTerm,
@@ -141,24 +141,15 @@ def train_rbm(
     )
     starts = initial_levels(training, initial, replicas)
     compile_kernels(training)
-    clock_start = time.perf_counter()
-    size = block_size(training, replicas, workers)
-    blocks = [
-        Block(training, first, min(size, replicas - first), starts[first : first + size])
-        for first in range(0, replicas, size)
-    ]
-    records = map_tasks(train_block, blocks, workers=workers, progress=progress)
-    fokker_planck_time = np.cumsum(np.broadcast_to(2.0 * training.learning_rate, steps))
-    entropy = training.seed.entropy
-    return Sample(
-        levels=np.concatenate([levels for levels, _ in records]),
-        steps=training.record_at,
-        times=np.concatenate(([0.0], fokker_planck_time))[training.record_at],
+    return train_ensemble(
+        training,
+        train_block,
+        lambda first, count: Block(training, first, count, starts[first : first + count]),
         label="rbm",
-        seconds=time.perf_counter() - clock_start,
-        seed=entropy if isinstance(entropy, int) else None,
-        spawn_key=np.array(training.seed.spawn_key, dtype=np.int64),
-        alignment=np.concatenate([alignment for _, alignment in records]),
+        size=block_size(training, replicas, workers),
+        replicas=replicas,
+        workers=workers,
+        progress=progress,
     )
 
 

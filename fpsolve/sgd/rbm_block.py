@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fpsolve.errors import ModelError, TrainingError
+from fpsolve.errors import ModelError
 from fpsolve.kernels.normals import fill_normals
 from fpsolve.kernels.rbm_pcd import advance_rbm
 from fpsolve.parallel.seeds import replica_keys
+from fpsolve.sgd.ensemble import Trained, lanes_per_block
 from fpsolve.sgd.rbm_alignment import levels_and_alignment, target_spaces
 from fpsolve.sgd.rbm_settings import Training
+from fpsolve.sgd.updates import run_updates
 
 __all__ = ["Block", "block_size", "compile_kernels", "train_block"]
 
@@ -38,8 +40,8 @@ class Block:
     initial: Array
 
 
-def train_block(block: Block) -> tuple[Array, Array]:
-    """Train the replicas of a block and return their levels and alignment, both of shape (replica, record, level).
+def train_block(block: Block) -> Trained:
+    """Train the replicas of a block and return their levels and alignment.
 
     Raises
     ------
@@ -61,21 +63,14 @@ def train_block(block: Block) -> tuple[Array, Array]:
         done = target
         squares, alignment[:, index] = levels_and_alignment(weights, spaces)
         levels[:, index] = training.mu2 * squares
-    return levels, alignment
+    return Trained(levels, alignment)
 
 
 def block_size(training: Training, replicas: int, workers: int) -> int:
-    """Replicas per block: few enough to stay in the cache and to give every worker some blocks.
-
-    The levels do not depend on it.
-    """
+    """Replicas per block; the levels do not depend on it."""
     visible, hidden = training.kappa.size, training.hidden
     numbers = 2 * visible * hidden + visible**2 + training.chains * (2 * visible + hidden)
-    cached = BLOCK_BYTES // (8 * numbers)
-    shared = -(-replicas // (4 * workers))
-    # Multiples of 16 leave no remainder in the vector loops; 8 is the fewest that fill a vector.
-    wanted = min(cached, shared, BLOCK_LANES)
-    return max(8, wanted - wanted % 16 if wanted >= 16 else 8)
+    return lanes_per_block(numbers, replicas, workers, cached=BLOCK_BYTES, most=BLOCK_LANES)
 
 
 def compile_kernels(training: Training) -> None:
@@ -92,29 +87,28 @@ def _advance(
 ) -> None:
     """Do the updates start … stop − 1 in kernel calls that are short enough to be interrupted."""
     covariance = training.mu2 / training.kappa
-    rates = np.broadcast_to(training.learning_rate / training.mu2, training.steps)
-    batches = np.broadcast_to(training.batch_size, training.steps)
-    stride = _updates_per_call(training, keys.shape[1])
-    for begin in range(start, stop, stride):
-        part = slice(begin, min(begin + stride, stop))
-        done = advance_rbm(
+
+    def kernel(begin: int, rates: Array, batches: NDArray[np.int64]) -> int:
+        """Do the updates from `begin` on; return their number."""
+        return advance_rbm(
             keys,
             begin,
-            np.ascontiguousarray(rates[part]),
-            np.ascontiguousarray(batches[part]),
+            rates / training.mu2,
+            batches,
             training.sweeps,
             training.fresh,
             covariance,
             weights,
             chains,
         )
-        if not np.all(np.isfinite(weights)):
-            rate, batch = training.mu2 * rates[begin + done - 1], batches[begin + done - 1]
-            msg = (
-                f"training diverged: W became non-finite at update {begin + done} with learning_rate = {rate:g} and "
-                f"batch_size = {batch}; lower learning_rate or raise batch_size"
-            )
-            raise TrainingError(msg)
+
+    run_updates(
+        kernel,
+        np.broadcast_to(training.learning_rate, training.steps),
+        np.broadcast_to(training.batch_size, training.steps),
+        updates=range(start, stop, _updates_per_call(training, keys.shape[1])),
+        weights=weights,
+    )
 
 
 def _updates_per_call(training: Training, lanes: int) -> int:

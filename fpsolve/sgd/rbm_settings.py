@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fpsolve.errors import ModelError
 from fpsolve.models.checks import at_least_zero, count, positive
+from fpsolve.sgd.ensemble import record_times
 
 __all__ = [
     "DataTerm",
@@ -78,6 +79,11 @@ class Training:
     def levels(self) -> int:
         """Moving levels, min(N_v, N_h)."""
         return min(self.kappa.size, self.hidden)
+
+    @property
+    def times(self) -> Array:
+        """Fokker–Planck time t = Σ 2α at every record, shape (record,)."""
+        return record_times(2.0 * self.learning_rate, self.steps, self.record_at)
 
 
 def target_spectrum(kappa: ArrayLike) -> Array:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -12,9 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from fpsolve.errors import ModelError
 from fpsolve.models.checks import at_least_zero, choice, count
-from fpsolve.parallel.pool import Progress, map_tasks
+from fpsolve.parallel.pool import Progress
 from fpsolve.parallel.seeds import Seed, seed_sequence
 from fpsolve.results import Sample
+from fpsolve.sgd.ensemble import train_ensemble
 from fpsolve.sgd.matrix_start import Observable, Start, matrix_start
 from fpsolve.sgd.rbm_settings import batch_sizes, per_update, record_steps
 from fpsolve.sgd.teacher_student_block import Block, block_size, compile_kernels, train_block
@@ -163,26 +164,17 @@ def train_teacher_student(
         start=start,
         seed=seed,
     )
-    return _train(student, replicas, workers, progress, correlated=data == "fixed")
-
-
-def _train(student: Student, replicas: int, workers: int, progress: Progress | None, *, correlated: bool) -> Sample:
     compile_kernels(student)
-    clock_start = time.perf_counter()
-    size = block_size(student, replicas, workers)
-    blocks = [Block(student, first, min(size, replicas - first)) for first in range(0, replicas, size)]
-    records = map_tasks(train_block, blocks, workers=workers, progress=progress)
-    fokker_planck_time = np.cumsum(np.broadcast_to(student.learning_rate, student.steps))
-    entropy = student.seed.entropy
-    return Sample(
-        levels=np.concatenate(records),
-        steps=student.record_at,
-        times=np.concatenate(([0.0], fokker_planck_time))[student.record_at],
+    return train_ensemble(
+        student,
+        train_block,
+        partial(Block, student),
         label="teacher_student",
-        seconds=time.perf_counter() - clock_start,
-        seed=entropy if isinstance(entropy, int) else None,
-        spawn_key=np.array(student.seed.spawn_key, dtype=np.int64),
-        correlated=correlated,
+        size=block_size(student, replicas, workers),
+        replicas=replicas,
+        workers=workers,
+        progress=progress,
+        correlated=data == "fixed",
     )
 
 

@@ -7,20 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fpsolve.errors import TrainingError
 from fpsolve.kernels.teacher_student import advance_teacher_student
 from fpsolve.parallel.seeds import replica_keys
+from fpsolve.sgd.ensemble import Trained, lanes_per_block
 from fpsolve.sgd.matrix_start import initial_weights, levels_of
 from fpsolve.sgd.teacher_student_settings import Student
+from fpsolve.sgd.updates import run_updates
 
-__all__ = ["Block", "block_size", "compile_kernels", "lanes_per_block", "train_block"]
+__all__ = ["Block", "block_size", "compile_kernels", "train_block"]
 
 Array = NDArray[np.float64]
 
 # A kernel call takes about this long [s], so that Ctrl-C is answered soon.
 CALL_SECONDS = 0.1
-# Working set of a block that stays in the second-level cache, and the most replicas that still gain speed.
-BLOCK_BYTES, BLOCK_LANES = 1 << 18, 256
 
 
 @dataclass(frozen=True)
@@ -32,8 +31,8 @@ class Block:
     count: int
 
 
-def train_block(block: Block) -> Array:
-    """Train the replicas of a block and return their levels, shape (replica, record, level).
+def train_block(block: Block) -> Trained:
+    """Train the replicas of a block and return their levels.
 
     Raises
     ------
@@ -50,21 +49,13 @@ def train_block(block: Block) -> Array:
         _advance(student, keys, done, target, deviation)
         done = target
         records[:, index] = levels_of(deviation + teacher, student.observable)
-    return records
+    return Trained(records)
 
 
 def block_size(student: Student, replicas: int, workers: int) -> int:
     """Replicas per block; the levels do not depend on it."""
     rows, columns = student.teacher.shape
     return lanes_per_block(3 * rows * columns + 2 * columns**2, replicas, workers)
-
-
-def lanes_per_block(numbers: int, replicas: int, workers: int) -> int:
-    """Replicas per block: few enough to stay in the cache (`numbers` each) and to give every worker some blocks."""
-    shared = -(-replicas // (4 * workers))
-    # Multiples of 16 leave no remainder in the vector loops; 8 is the fewest that fill a vector.
-    wanted = min(BLOCK_BYTES // (8 * numbers), shared, BLOCK_LANES)
-    return max(8, wanted - wanted % 16)
 
 
 def compile_kernels(student: Student) -> None:
@@ -80,16 +71,14 @@ def compile_kernels(student: Student) -> None:
 
 def _advance(student: Student, keys: NDArray[np.uint64], start: int, stop: int, deviation: Array) -> None:
     """Do the updates start … stop − 1 in kernel calls that are short enough to be interrupted."""
-    rates = np.broadcast_to(student.learning_rate, student.steps)
-    batches = np.broadcast_to(student.batch_size, student.steps)
-    stride = _updates_per_call(student, keys.shape[1])
-    for begin in range(start, stop, stride):
-        part = slice(begin, min(begin + stride, stop))
-        done = advance_teacher_student(
+
+    def kernel(begin: int, rates: Array, batches: NDArray[np.int64]) -> int:
+        """Do the updates from `begin` on; return their number."""
+        return advance_teacher_student(
             keys,
             begin,
-            np.ascontiguousarray(rates[part]),
-            np.ascontiguousarray(batches[part]),
+            rates,
+            batches,
             student.stiffness,
             student.factors,
             student.gradient_noise,
@@ -97,13 +86,14 @@ def _advance(student: Student, keys: NDArray[np.uint64], start: int, stop: int, 
             student.label_noise,
             deviation,
         )
-        if not np.all(np.isfinite(deviation)):
-            rate, batch = rates[begin + done - 1], batches[begin + done - 1]
-            msg = (
-                f"training diverged: W became non-finite at update {begin + done} with learning_rate = {rate:g} and "
-                f"batch_size = {batch}; lower learning_rate or raise batch_size"
-            )
-            raise TrainingError(msg)
+
+    run_updates(
+        kernel,
+        np.broadcast_to(student.learning_rate, student.steps),
+        np.broadcast_to(student.batch_size, student.steps),
+        updates=range(start, stop, _updates_per_call(student, keys.shape[1])),
+        weights=deviation,
+    )
 
 
 def _updates_per_call(student: Student, lanes: int) -> int:

@@ -13,6 +13,7 @@ from fpsolve.errors import ModelError
 from fpsolve.kernels.normals import fill_normals
 from fpsolve.models.checks import count
 from fpsolve.parallel.seeds import replica_keys
+from fpsolve.sgd.ensemble import record_times
 from fpsolve.sgd.matrix_start import Observable, Start
 
 __all__ = ["Inputs", "Student", "data_factors", "second_layer_frame", "teacher_matrix"]
@@ -68,6 +69,11 @@ class Student:
     record_at: NDArray[np.int64]
     start: Start
     seed: SeedSequence
+
+    @property
+    def times(self) -> Array:
+        """Fokker–Planck time t = Σ α at every record, shape (record,)."""
+        return record_times(self.learning_rate, self.steps, self.record_at)
 
 
 def teacher_matrix(teacher: ArrayLike) -> Array:

@@ -42,15 +42,17 @@ def bound_states(
         One level with constant noise.
     states : int
         How many, E_0 included.
-    method : {"legendre", "bidiagonal", "findiff"}, optional
+    method : {"legendre", "bidiagonal", "findiff", "chamber", "one_step"}, optional
         "legendre": spectral, to rounding errors, any walls. "bidiagonal": finite volumes, second order, but high
-        *relative* accuracy for exponentially small gaps; no rings. "findiff": stencils of order 2 to 8. By default
-        "legendre", or "bidiagonal" on two extrapolated grids where a gap is too small for that.
+        *relative* accuracy for exponentially small gaps; no rings. "findiff": stencils of order 2 to 8. "chamber":
+        several levels. "one_step": not H but the transition operator of one update of an rbm with derived noise, at its
+        finite learning rate; E_n = −ln|λ_n|/(4α), see `fpsolve.solvers.bound_states_one_step`. By default "legendre", or
+        "bidiagonal" on two extrapolated grids where a gap is too small for that; "chamber" for several levels.
     modes : int, optional
         Of "legendre"; adapted to the tolerance if not given.
     points : int, optional
         Grid points of "findiff" (default `cells`, else 1600) and "bidiagonal" (default `cells`, else 800); points of the
-        table of wavefunctions of "legendre" (default 801).
+        table of wavefunctions of "legendre" (default 801); nodes of x of "one_step" (default 48).
     order : {2, 4, 6, 8}, optional
         Of "findiff"; 8 if not given.
     cells : int, optional
@@ -108,6 +110,10 @@ def bound_states(
             msg = 'the method "chamber" takes cells, not points: its wavefunctions are not tabulated'
             raise MethodError(msg)
         spectrum = chamber_bound_states(model, states=states, cells=cells, domain=domain)
+    elif name == "one_step":
+        from fpsolve.solvers.bound_states_one_step import one_step_bound_states
+
+        spectrum = one_step_bound_states(model, states=states, points=points)
     elif name == "findiff":
         from fpsolve.solvers.bound_states_findiff import findiff_bound_states
 

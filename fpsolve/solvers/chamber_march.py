@@ -66,7 +66,7 @@ def march_chamber(
         If the time step shrinks to nothing.
     """
     schedule = model.schedule
-    breaks = [] if schedule is None else [moment for moment in schedule.breakpoints if 0.0 < moment < times[-1]]
+    breaks = model.stops(float(times[-1]))
     moves = schedule is not None and schedule.kind != "piecewise"
     state, time, steps, error, end = start, 0.0, 0, 0.0, float(times[-1])
     generator = chamber_generator(model.at(0.0), grid)

@@ -29,6 +29,7 @@ _SOLVERS = {
     "log_gas": ("log_gas", "evolve_log_gas"),
     "markov_log_gas": ("markov_log_gas", "evolve_markov_log_gas"),
     "particles": ("particles", "evolve_particles"),
+    "gaussian_matrix": ("gaussian_matrix_evolution", "evolve_gaussian_matrix"),
 }
 
 

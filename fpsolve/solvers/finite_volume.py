@@ -192,8 +192,7 @@ def _start(problem: _Problem, initial: InitialLaw | Literal["stationary"]) -> tu
 def _steppers(problem: _Problem, end: float) -> list[tuple[float, Stepper]]:
     """One stepper for every stretch of time between breakpoints of the schedule."""
     schedule = problem.model.schedule
-    inner = [] if schedule is None else [moment for moment in schedule.breakpoints if 0.0 < moment < end]
-    bounds = [0.0, *inner, end]
+    bounds = [0.0, *problem.model.stops(end), end]
     steppers: list[tuple[float, Stepper]] = []
     for low, high in pairwise(bounds):
         probes = np.linspace(low, high, 7)[1:-1]

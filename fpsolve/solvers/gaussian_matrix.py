@@ -1,4 +1,4 @@
-"""Stationary law of a trained RBM as the levels of a Gaussian matrix, with no parameter fitted."""
+"""Stationary law of a trained RBM or student as the levels of a Gaussian matrix, with no parameter fitted."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from fpsolve.exact.gaussian_matrix_tables import MatrixTables, matrix_tables, pa
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.results import AdjacentPairs, Stationary
 from fpsolve.solvers.derived_noise import trained_rbm
+from fpsolve.solvers.matrix_models import trained_student
 
 __all__ = ["gaussian_matrix_law", "stationary_gaussian_matrix"]
 
@@ -30,13 +31,18 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(3)
 
 
 def gaussian_matrix_law(model: LevelGas) -> GaussianMatrix:
-    """Law of X = W Wᵀ near the fixed point of an RBM with derived noise, at its actual learning rate.
+    """Law of X = W Wᵀ near the fixed point of an RBM with derived noise, or of (W + Wᵀ)/2 of a student.
+
+    At the actual learning rate.
 
     Raises
     ------
     MethodError, ModelError
-        Not an rbm with derived noise and β = 1; noise that changes with time; an unstable learning rate.
+        Neither an rbm with derived noise and β = 1 nor a teacher_student; noise that changes with time; an unstable
+        learning rate.
     """
+    if model.kind == "teacher_student":
+        return trained_student(model).law
     return rbm_matrix_law(trained_rbm(model))
 
 
@@ -53,10 +59,13 @@ def stationary_gaussian_matrix(
     them and that rotated eigenvectors pull them back; and it contains the finite learning rate. It does not know the
     walls and the skewness of a single level.
 
+    Of a teacher_student whose observable is "symmetric" it is the law of (W + Wᵀ)/2, as above. For singular values, squared
+    or not, the whole matrix W is drawn, up to 2^20 times with a fixed seed.
+
     Parameters
     ----------
     model : LevelGas
-        An rbm with derived noise, β = 1.
+        An rbm with derived noise and β = 1, or a teacher_student.
     cells : int, optional
         Cells of every level's table, 400 by default. The tables of pairs have 96 × 96.
     domain : pair of float, optional
@@ -72,6 +81,10 @@ def stationary_gaussian_matrix(
         Fewer than 4 cells, or a domain that holds nothing.
     """
     start = perf_counter()
+    if model.kind == "teacher_student" and model.labels["observable"] != "symmetric":
+        from fpsolve.solvers.gaussian_matrix_student import stationary_student
+
+        return stationary_student(model, cells=cells, domain=domain)
     law = gaussian_matrix_law(model)
     count = _CELLS if cells is None else cells
     if count < 4 or (domain is not None and not domain[0] < domain[1]):

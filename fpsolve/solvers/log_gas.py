@@ -110,13 +110,9 @@ def _solve(
     family = LogGasFamily(grid, model.n)
     law, masses, beyond = start.on(family)
     end = float(times[-1])
-    breaks = [] if model.schedule is None else [time for time in model.schedule.breakpoints if 0.0 < time < end]
-    drift = Drift.of(model.at(0.0), grid)
-
-    def drift_at(time: float) -> Drift:
-        return drift if model.schedule is None else Drift.of(model.at(time), grid)
-
-    march = March(family, drift_at, np.array([*breaks, end]), rtol, np.inf if step is None else step)
+    march = March(
+        family, Drift.course(model, grid), np.array([*model.stops(end), end]), rtol, np.inf if step is None else step
+    )
     first = min(first_step(model.at(0.0), grid, masses), end)
     marched = march.run(law, masses, times=times, first=first, progress=progress)
     return evolution_of(

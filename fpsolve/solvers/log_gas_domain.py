@@ -76,9 +76,8 @@ def log_gas_grid(
 
 def _settled(model: LevelGas) -> list[Spreads]:
     """Spreads of the stationary gas at every noise; of lone levels where there is no stationary gas."""
-    noises = [model] if model.schedule is None else [model.at(time) for time in model.schedule.breakpoints]
     laws = []
-    for gas in noises:
+    for gas in model.noises:
         try:
             laws.append(spreads_of(gas, TAIL))
         except ModelError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,6 +54,18 @@ class Drift:
             )
             raise ModelError(msg)
         return cls(confinement, conductance)
+
+    @classmethod
+    def course(cls, model: LevelGas, grid: LogGasGrid) -> Callable[[float], Drift]:
+        """Tables as a function of time; made once if the noise is constant.
+
+        Raises
+        ------
+        ModelError
+            As `of`.
+        """
+        first = cls.of(model.at(0.0), grid)
+        return lambda time: first if model.schedule is None else cls.of(model.at(time), grid)
 
 
 class Flow:

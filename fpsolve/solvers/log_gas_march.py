@@ -83,6 +83,7 @@ class March:
             return self._attempt(flow, state, length, allowed)
 
         def keep(state: _State) -> None:
+            """Store what is reported of an output time."""
             exact = self.family.fitted(state.masses, state.law.log_cavity, tolerance=SETTLED)
             kept.append(state.masses)
             pairs.append([self.family.adjacent(exact, level) for level in range(self.family.n - 1)])

@@ -46,11 +46,14 @@ class Start:
         Otherwise: the law whose marginals are fitted. The joint law at time 0 is then the log-gas with these marginals.
     singular : bool
         Whether it is regular in √(x − lower wall) only.
+    walls : tuple of float
+        Where it is cut; the cut marginals are taken to be marginals restricted to what lies between.
     """
 
     gas: LevelGas | None
     law: InitialLaw | None
     singular: bool
+    walls: tuple[float, float] = (-np.inf, np.inf)
 
     def spreads(self, tail: float) -> list[Spreads]:
         """Range of every level outside of which it has no more than about `tail`; empty if it is a point."""
@@ -61,7 +64,7 @@ class Start:
         return [Spreads(ends[0], ends[1], np.asarray(law.mean), np.asarray(law.std))]
 
     def on(self, family: LogGasFamily) -> tuple[Member, Array, float]:
-        """Return the log-gas, its marginals per cell, and the mass of the worst level that lies outside the grid.
+        """Return the log-gas, its marginals per cell, and the part of the worst level, as cut, that lies outside the grid.
 
         Raises
         ------
@@ -73,9 +76,10 @@ class Start:
         grid = family.grid
         if self.gas is not None:
             member, masses = family.member(_log_weights(self.gas, grid), scan_gas(self.gas.levels).centres)
-            return member, masses, _beyond(self.gas, grid)
+            return member, masses, _beyond(self.gas, grid, self.walls)
         masses = np.array([np.maximum(self.marginal_law.masses(grid.edges, i), 0.0) for i in range(family.n)])
         totals = masses.sum(axis=1)
+        between = np.array([self.marginal_law.masses(np.array(self.walls), i)[0] for i in range(family.n)])
         if not np.all(totals > 0.5):
             msg = f"no mass of the initial law lies in [{grid.lower:g}, {grid.upper:g}]"
             raise GridError(msg)
@@ -89,15 +93,15 @@ class Start:
             )
             raise GridError(msg)
         member = family.fitted(masses, np.zeros_like(masses), tolerance=_REACHED)
-        return member, masses, float(max(1.0 - totals.min(), 0.0))
+        return member, masses, float(max(1.0 - (totals / between).min(), 0.0))
 
     @property
     def marginal_law(self) -> InitialLaw:
-        """The law with marginals; what the model's walls cut off is beyond the grid."""
+        """The law with marginals, before the cut."""
         if self.law is None:
             msg = "a start that is a gas has weights, not marginals"
             raise ModelError(msg)
-        return self.law.law if isinstance(self.law, TruncatedLaw) else self.law
+        return self.law
 
 
 def start_of(model: LevelGas, initial: InitialLaw | Literal["stationary"]) -> Start:
@@ -113,13 +117,15 @@ def start_of(model: LevelGas, initial: InitialLaw | Literal["stationary"]) -> St
     if initial.n != model.n:
         msg = f"the initial law has {initial.n} levels, but the model has {model.n}"
         raise ModelError(msg)
-    law = initial.law if isinstance(initial, TruncatedLaw) else initial
+    law, walls = initial, (-np.inf, np.inf)
+    if isinstance(initial, TruncatedLaw):
+        law, walls = initial.law, (initial.lower, initial.upper)
     if isinstance(law, WishartLaw):
         gas = laguerre(rows=law.rows, levels=law.levels, weight_decay=1.0, temperature=law.variance)
-        return Start(gas, None, singular=True)
+        return Start(gas, None, singular=True, walls=walls)
     if isinstance(law, PairLaw):
-        return Start(dyson(levels=2, centre=law.centre, g2=law.width**2), None, singular=False)
-    return Start(None, law, singular=False)
+        return Start(dyson(levels=2, centre=law.centre, g2=law.width**2), None, singular=False, walls=walls)
+    return Start(None, law, singular=False, walls=walls)
 
 
 def spreads_of(gas: LevelGas, tail: float) -> Spreads:
@@ -139,10 +145,12 @@ def _scanned(gas: LevelGas) -> tuple[Array, Array]:
     return scan.x, masses / masses.sum(axis=1, keepdims=True)
 
 
-def _beyond(gas: LevelGas, grid: LogGasGrid) -> float:
-    """Approximate mass of the worst level outside the grid."""
+def _beyond(gas: LevelGas, grid: LogGasGrid, walls: tuple[float, float]) -> float:
+    """Approximate part of the worst level between the walls that lies outside the grid."""
     x, masses = _scanned(gas)
-    return float(masses[:, (x < grid.lower) | (x > grid.upper)].sum(axis=1).max())
+    between = (x >= walls[0]) & (x <= walls[1])
+    outside = between & ((x < grid.lower) | (x > grid.upper))
+    return float((masses[:, outside].sum(axis=1) / masses[:, between].sum(axis=1)).max())
 
 
 def _log_weights(gas: LevelGas, grid: LogGasGrid) -> Array:

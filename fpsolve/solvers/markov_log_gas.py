@@ -145,17 +145,11 @@ def solve_on_cells(
     family = MarkovFamily(grid, model.n)
     windows, pairs, log_minors, beyond = start_pairs(start, family)
     end = float(times[-1])
-    breaks = [] if model.schedule is None else [time for time in model.schedule.breakpoints if 0.0 < time < end]
-    drift = Drift.of(model.at(0.0), grid)
-
-    def drift_at(time: float) -> Drift:
-        return drift if model.schedule is None else Drift.of(model.at(time), grid)
-
-    control = StepControl(np.array([*breaks, end]), rtol, np.inf if step is None else step)
+    control = StepControl(np.array([*model.stops(end), end]), rtol, np.inf if step is None else step)
     masses = marginals(pairs, windows, grid.cells)
     first = min(first_step(model.at(0.0), grid, masses), end)
     law = family.fitted(pairs, windows, log_minors, tolerance=FITTED)
-    march = MarkovMarch(family, drift_at, control)
+    march = MarkovMarch(family, Drift.course(model, grid), control)
     marched = march.run(windows, pairs, law, times=times, first=first, progress=progress)
     return evolution_of("markov_log_gas", grid, times=times, marched=marched, initial=masses, beyond=beyond)
 

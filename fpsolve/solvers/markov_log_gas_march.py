@@ -86,12 +86,14 @@ class MarkovMarch:
         unknowns = 0
 
         def attempt(state: _State, length: float, allowed: float) -> tuple[_State, float]:
+            """Take one step on windows that fit the laws; remember the largest number of masses."""
             nonlocal unknowns
             state = _rewindowed(state, grid.cells)
             unknowns = max(unknowns, sum(mass.size for mass in state.masses))
             return self._attempt(state, length, allowed)
 
         def keep(state: _State) -> None:
+            """Store what is reported of an output time."""
             kept.append(marginals(state.masses, state.windows, grid.cells))
             lower = state.windows[:, 0].tolist()
             pairs.append(
@@ -130,6 +132,7 @@ def _trend(change: Array, expected: Array, mass: Array, length: float) -> Array:
     """Slopes of a pair's fields: 0 for a field that goes back and forth, where extrapolation would make it worse."""
 
     def variance(values: Array) -> Array:
+        """Variance of a field over the masses of the pair, of every field."""
         means = np.sum(values * mass, axis=(1, 2), keepdims=True)
         return np.asarray(np.sum((values - means) ** 2 * mass, axis=(1, 2), keepdims=True))
 
@@ -144,6 +147,7 @@ def _rewindowed(state: _State, cells: int) -> _State:
         return state
 
     def placed(values: Pairs, *, edge: bool) -> Pairs:
+        """Tables on the new windows; where the old ones had no cell, the value of the nearest one (`edge`) or 0."""
         out = []
         for i, value in enumerate(values):
             index = [np.arange(*windows[level]) - state.windows[level, 0] for level in (i, i + 1)]

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 from fpsolve.errors import MethodError
 from fpsolve.models.level_gas import Boundary, LevelGas
+from fpsolve.solvers.derived_noise import derived_noise_objection
 
 __all__ = [
     "METHODS",
@@ -51,6 +52,10 @@ class Method:
         Largest number of levels for which it comes before the rows below it; None if it always does.
     alike : bool
         Whether several levels must have the same potential and noise.
+    kinds : tuple of str
+        Kinds of model that it takes; empty for all.
+    trained : bool
+        Whether it needs the training behind the model: an rbm with derived noise.
     cost : str
         What it takes, in a few words, for messages that refuse another method.
     options : tuple of str
@@ -70,6 +75,8 @@ class Method:
     only_beta: float | None = None
     default_to: int | None = None
     alike: bool = False
+    kinds: tuple[str, ...] = ()
+    trained: bool = False
     cost: str = ""
     options: tuple[str, ...] = ()
     rtol: float = 1e-8
@@ -77,6 +84,10 @@ class Method:
     def objection(self, model: LevelGas) -> str | None:
         """Why the model does not fit, or None."""
         low, high = self.levels
+        if self.trained and (missing := derived_noise_objection(model)) is not None:
+            return missing
+        if self.kinds and model.kind not in self.kinds:
+            return f"it takes {' and '.join(self.kinds)} models, whose matrices are Gaussian, not {model.kind}"
         if model.n < low or (high is not None and model.n > high):
             return f"it takes {_count(self.levels)}, the model has {model.n}"
         for kind in model.boundary:
@@ -188,6 +199,22 @@ METHODS: tuple[Method, ...] = (
         options=("trajectories", "step", "rng", "workers"),
     ),
     Method(
+        "evolve",
+        "gaussian_matrix",
+        (1, 64),
+        ("reflecting",),
+        schedules=False,
+        beta="1",
+        diffusion="as trained",
+        note=(
+            "the weight matrix itself, linear in its start plus Gaussian noise, at finite α: exact (of a student with batch "
+            "data its first two moments are), no closure; statistical errors of up to 2^18 drawn matrices"
+        ),
+        only_beta=1.0,
+        kinds=("teacher_student", "laguerre"),
+        cost="seconds, in proportion to times and entries of the matrix",
+    ),
+    Method(
         "spectrum",
         "legendre",
         (1, 1),
@@ -230,6 +257,21 @@ METHODS: tuple[Method, ...] = (
         diffusion="any D(x) > 0",
         note="finite volumes for the joint law, extrapolated: rates to 1e-4 (two levels) to 1e-2, all multiplicities",
         cost="seconds for N = 2 and 3, half a minute and 700 MiB for N = 4",
+    ),
+    Method(
+        "spectrum",
+        "one_step",
+        (1, 1),
+        ("reflecting",),
+        schedules=False,
+        beta="-",
+        diffusion="derived noise of an rbm",
+        note=(
+            "relaxation of the discrete chain at finite α instead of the Fokker–Planck equation: the rates that three "
+            "transition operators agree on to 4e-3, E = rate/2; no wavefunctions"
+        ),
+        trained=True,
+        cost="seconds",
     ),
 )
 

@@ -172,6 +172,7 @@ class _Level:
         return _mended(parts[0]), _mended(parts[1])
 
     def splines(self, cells: int) -> list[CubicSpline]:
+        """Splines of x, of the force and of its change over the places 0 … 1, with a node at every edge of `cells` cells."""
         places = np.linspace(0.0, 1.0, cells + 1)
         y = self.at(places)
         x = self.map.to_x(y)

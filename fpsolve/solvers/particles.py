@@ -210,11 +210,7 @@ def particle_ensemble(
 
 def default_step(model: LevelGas) -> float:
     """0.05 of the shortest relaxation time std²/D of a lone level in its deepest well, at any noise."""
-    rates = []
-    for body in model.levels:
-        centre, width = body.anchors[0]
-        rates.append(float(body.diffusion(np.array([centre]))[0]) / width**2)
-    return STEP / max(rates)
+    return STEP / model.fastest_rate
 
 
 def run_block(block: _Block) -> tuple[Array, NDArray[np.int64]]:
@@ -255,8 +251,7 @@ def _stretches(model: LevelGas, times: Array) -> tuple[tuple[float, Array, bool]
     schedule = model.schedule
     if schedule is None:
         return tuple((float(span), np.ones(1), True) for span in np.diff(times, prepend=0.0))
-    kinks = [time for time in schedule.breakpoints if 0.0 < time < times[-1]]
-    ends = np.unique(np.concatenate([times, kinks]))
+    ends = np.unique(np.concatenate([times, model.stops(float(times[-1]))]))
     stretches, before = [], 0.0
     for end in ends.tolist():
         # The value at a jump belongs to what follows, so the last point is taken from just before the end.

@@ -9,6 +9,7 @@ import numpy as np
 from fpsolve.errors import MethodError, ModelError
 from fpsolve.exact.quadrature import NotNormalisableError, PanelQuadrature, panel_quadrature
 from fpsolve.models.level_gas import LevelGas
+from fpsolve.models.tail import tail_exponent
 from fpsolve.operators.default_axis import default_axis
 from fpsolve.operators.scharfetter_gummel import scharfetter_gummel
 from fpsolve.operators.wall_law import wall_law
@@ -38,9 +39,10 @@ def stationary(
         last three over the whole range of x. Several levels: the subset recursion for β = 1 and up to 16 levels,
         orthogonal polynomials for β = 2 and one potential; see `fpsolve.solvers.stationary_gas`. "operator" is the null
         vector of the finite-volume generator, the law that the evolution of one level ends in; its errors are of second
-        order in the cell width and it does not know Z (nan). The last two are laws of the training behind an rbm with
-        derived noise instead of the gas, at the finite learning rate: "gaussian_matrix" for any number of levels near
-        the fixed point (`fpsolve.solvers.gaussian_matrix`), "one_step" for one level (`fpsolve.solvers.one_step`).
+        order in the cell width and it does not know Z (nan). The last two are laws of the training itself instead of
+        the gas, at the finite learning rate: "gaussian_matrix" of an rbm with derived noise near the fixed point or of a
+        teacher_student, for any number of levels (`fpsolve.solvers.gaussian_matrix`), "one_step" of an rbm of one level
+        (`fpsolve.solvers.one_step`).
     cells : int, optional
         Cells of the table; by default what resolves the law.
     domain : pair of float, optional
@@ -89,6 +91,7 @@ def stationary(
         std=np.array([std]),
         log_partition_function=log_total,
         seconds=perf_counter() - start,
+        tail=tail_exponent(model),
     )
 
 

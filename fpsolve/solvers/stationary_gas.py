@@ -13,6 +13,7 @@ from fpsolve.exact.level_law import LevelLaw
 from fpsolve.exact.unitary_gas import UnitaryGas, determinantal_gas
 from fpsolve.grids.axis import Axis
 from fpsolve.models.level_gas import LevelGas
+from fpsolve.models.tail import tail_exponent
 from fpsolve.results import AdjacentPairs, Stationary
 from fpsolve.solvers.stationary_methods import stationary_objection
 
@@ -101,6 +102,7 @@ def stationary_gas(
         total_edges=whole.edges,
         total_density=_density(np.maximum(np.diff(gas.total_cdf(whole.edges)), 0.0), whole.edges),
         pairs=_pairs(gas, model, ends) if pairs and isinstance(gas, CoulombGas) else None,
+        tail=tail_exponent(model),
         seconds=perf_counter() - start,
     )
 

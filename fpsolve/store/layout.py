@@ -16,6 +16,7 @@ __all__ = [
     "RECORDS",
     "ROOT_ATTRIBUTES",
     "SCHEMA",
+    "SWEEP_KIND",
     "TABLES",
     "Record",
 ]
@@ -231,6 +232,15 @@ _STATIONARY = Group(
             "total_density",
             optional=True,
         ),
+        Variable(
+            "tail",
+            (),
+            "float64",
+            "1",
+            "exponent b of the highest level's power-law tail, P(X > x) ~ x^(-b)",
+            "tail",
+            optional=True,
+        ),
         _SECONDS,
     ),
     (Attribute("method", "stationary method"),),
@@ -419,7 +429,41 @@ _VALIDATION = Group(
     ),
 )
 
-TABLES: dict[str, Group] = {group.name: group for group in (_CASE, _PROVENANCE, _VALIDATION)}
+SWEEP_KIND = "sweep"
+"""Attribute `kind` of the index of a sweep; every other word is a kind of model."""
+
+_POINTS = Group(
+    "sweep",
+    "In the index of a sweep (its attribute kind is sweep): one entry per point. The file of a point is a result file.",
+    (
+        _index("point", "index of the point, in the order of the case, from 0"),
+        Variable("status", ("point",), "text", "1", "pending, complete, rejected or failed", "status"),
+        Variable("seconds", ("point",), "float64", "s", "wall time of the point; nan while pending", "seconds"),
+        Variable("attempts", ("point",), "int64", "1", "how often the point was begun", "attempts"),
+        Variable("seed", ("point",), "int64", "1", "seed of the point", "seed"),
+        Variable("file", ("point",), "text", "1", "result file, relative to the index; empty if there is none", "file"),
+        Variable("message", ("point",), "text", "1", "why the point failed or was rejected, or empty", "message"),
+        Variable("axis", ("axis",), "text", "1", "dotted key of the case that varies", "axis"),
+        Variable(
+            "axis_value",
+            ("point", "axis"),
+            "float64",
+            "1",
+            "value of the key at the point, in its own units; nan if it is not a number, or not given there",
+            "axis_value",
+        ),
+        Variable(
+            "axis_text", ("point", "axis"), "text", "1", "value of the key, JSON; empty if not given", "axis_text"
+        ),
+        Variable("scalar", ("scalar",), "text", "1", "dotted path of a number in the object of --json", "scalar"),
+        Variable("value", ("point", "scalar"), "float64", "1", "the number at the point; nan if it has none", "value"),
+        Variable("axes", (), "text", "1", "keys that vary and their values in the order of the case, JSON", "axes"),
+        Variable("case_file", (), "text", "1", "absolute path of the case file", "case_file"),
+        Variable("mode", (), "text", "1", "grid, zip or list", "mode"),
+    ),
+)
+
+TABLES: dict[str, Group] = {group.name: group for group in (_CASE, _PROVENANCE, _VALIDATION, _POINTS)}
 """Groups that hold parts of the result other than the four records."""
 
 HISTOGRAM = Group(
@@ -451,7 +495,7 @@ ROOT_ATTRIBUTES: tuple[Attribute, ...] = (
     Attribute("version", "version of fpsolve that wrote the file"),
     Attribute("created_at", "when the result was made, ISO 8601 with offset"),
     Attribute("status", "running, complete or failed"),
-    Attribute("kind", "kind of the model"),
+    Attribute("kind", "kind of the model; sweep for the index of a sweep"),
     Attribute("title", "title of the case"),
     Attribute("seed", "seed of the case in decimal digits (it may exceed 64 bits); empty if there is none"),
     Attribute("creation_library", "fpsolve"),

@@ -12,7 +12,7 @@ def layout_table() -> str:
     lines = ["### Attributes of the file", "", "| attribute | meaning |", "|---|---|"]
     lines += [f"| `{attribute.name}` | {attribute.meaning} |" for attribute in ROOT_ATTRIBUTES]
     groups = [TABLES["case"], TABLES["provenance"], *(group for _, _, group in RECORDS)]
-    for group in (*groups, *PAIRS.values(), TABLES["validation"], HISTOGRAM):
+    for group in (*groups, *PAIRS.values(), TABLES["validation"], HISTOGRAM, TABLES["sweep"]):
         lines += ["", f"### `/{group.name}`", "", group.meaning, ""]
         if group.attributes:
             listed = "; ".join(f"`{attribute.name}` ({attribute.meaning})" for attribute in group.attributes)

@@ -14,10 +14,10 @@ from fpsolve.errors import StorageError
 from fpsolve.results import AdjacentPairs, Provenance, Report, Result, Statistic
 from fpsolve.store.as_text import from_text
 from fpsolve.store.atomic import explain
-from fpsolve.store.layout import HISTOGRAM, PAIRS, RECORDS, SCHEMA, TABLES, Record
+from fpsolve.store.layout import HISTOGRAM, PAIRS, RECORDS, SCHEMA, SWEEP_KIND, TABLES, Record
 from fpsolve.store.layout_types import Group, Variable
 
-__all__ = ["Header", "read_header", "read_result"]
+__all__ = ["Header", "Reader", "read_header", "read_result"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def read_header(path: str | os.PathLike[str]) -> Header:
     StorageError
         As `read_result`.
     """
-    with _Reader(path) as reader:
+    with Reader(path) as reader:
         return reader.header()
 
 
@@ -64,11 +64,11 @@ def read_result(path: str | os.PathLike[str]) -> Result:
         The file is missing, not readable, not HDF5, cut short, not made by fpsolve, made by a newer layout, or lacks
         a variable of the layout; the message says which.
     """
-    with _Reader(path) as reader:
+    with Reader(path) as reader:
         return reader.result()
 
 
-class _Reader:
+class Reader:
     """An open result file; every failure inside becomes a `StorageError` that names the file."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -91,6 +91,7 @@ class _Reader:
             raise StorageError(msg) from error
 
     def header(self) -> Header:
+        """What the file says of itself, without its arrays."""
         root = self._file.attrs
         return Header(
             title=str(root["title"]),
@@ -103,19 +104,23 @@ class _Reader:
         )
 
     def result(self) -> Result:
+        """Everything in the file; records that it lacks are None."""
         header = self.header()
-        case = self._table("case")
+        if header.kind == SWEEP_KIND:
+            msg = f"{self._path}: the index of a sweep, not the result of one case; fpsolve.open reads both"
+            raise StorageError(msg)
+        case = self.table("case")
         records = {name: self._record(record, layout) for name, record, layout in RECORDS if layout.name in self._file}
         for field, layout in PAIRS.items():
             if layout.name in self._file and field in records:
                 values = self._variables(layout.name, layout)
                 values.pop("times", None)
                 records[field] = replace(records[field], pairs=AdjacentPairs(**values))
-        validation = self._table("validation") if "validation" in self._file else {}
+        validation = self.table("validation") if "validation" in self._file else {}
         return Result(
             title=header.title,
             kind=header.kind,
-            provenance=self._provenance(header),
+            provenance=self.provenance(header),
             case_text=case["case_text"],
             resolved=case["resolved"],
             overrides=tuple(case["overrides"]),
@@ -137,8 +142,9 @@ class _Reader:
             )
             raise StorageError(msg)
 
-    def _provenance(self, header: Header) -> Provenance:
-        made = self._table("provenance")
+    def provenance(self, header: Header) -> Provenance:
+        """Who made the file."""
+        made = self.table("provenance")
         return Provenance(
             created_at=header.created_at,
             command=made["command"],
@@ -193,7 +199,8 @@ class _Reader:
                 raise StorageError(msg)
         return record(**given)
 
-    def _table(self, name: str) -> dict[str, Any]:
+    def table(self, name: str) -> dict[str, Any]:
+        """Fields of one group that is no record."""
         return self._variables(name, TABLES[name])
 
     def _variables(self, path: str, layout: Group) -> dict[str, Any]:
@@ -239,7 +246,7 @@ def _open(path: Path) -> h5py.File:
 def _value(dataset: h5py.Dataset, variable: Variable) -> Any:  # noqa: ANN401 - array, number or text
     if variable.kind == "text":
         texts = dataset.asstr()[()]
-        return [str(text) for text in texts] if dataset.ndim else str(texts)
+        return texts.tolist() if dataset.ndim else str(texts)
     value = dataset[()]
     if dataset.ndim:
         return np.asarray(value)

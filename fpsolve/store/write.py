@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fpsolve.errors import OutputError, StorageError
-from fpsolve.results import Evolution, Report, Result, Stationary
+from fpsolve.results import Evolution, Report, Result, Stationary, Sweep
 from fpsolve.store.as_text import to_text
 from fpsolve.store.atomic import write_atomically
 from fpsolve.store.layout import HISTOGRAM, PAIRS, RECORDS, SCHEMA, TABLES
 from fpsolve.store.layout_types import Group, Variable
 
-__all__ = ["Status", "write_result"]
+__all__ = ["Status", "write_case", "write_group", "write_result", "write_root"]
 
 Status = Literal["running", "complete", "failed"]
 
@@ -65,19 +65,19 @@ def write_result(
 def _image(result: Result, status: Status) -> bytes:
     """Compose the bytes of the HDF5 file."""
     with h5py.File("result.h5", "w", driver="core", backing_store=False) as file:
-        _write_root(file, result, status)
-        _write_case(file, result)
+        write_root(file, result, status)
+        write_case(file, result)
         for name, _, layout in RECORDS:
             record = getattr(result, name)
             if record is not None:
                 values = {name: getattr(record, name) for name in _fields(layout)}
                 texts = {attribute.name: getattr(record, attribute.name) for attribute in layout.attributes}
-                _write_group(file, layout, values, texts)
+                write_group(file, layout, values, texts)
         for field, layout in PAIRS.items():
             owner: Evolution | Stationary | None = getattr(result, field)
             if owner is not None and owner.pairs is not None:
                 known = {**vars(owner), **vars(owner.pairs)}
-                _write_group(file, layout, {name: known[name] for name in _fields(layout)})
+                write_group(file, layout, {name: known[name] for name in _fields(layout)})
         _write_validation(file, result)
         file.flush()
         return bytes(file.id.get_file_image())
@@ -87,7 +87,8 @@ def _fields(layout: Group) -> list[str]:
     return [variable.field for variable in layout.variables if variable.field]
 
 
-def _write_root(file: h5py.File, result: Result, status: Status) -> None:
+def write_root(file: h5py.File, result: Result | Sweep, status: Status) -> None:
+    """Write the attributes of the file."""
     provenance = result.provenance
     version = provenance.versions.get("fpsolve", "")
     file.attrs["fpsolve_schema"] = np.int64(SCHEMA)
@@ -105,9 +106,10 @@ def _write_root(file: h5py.File, result: Result, status: Status) -> None:
         file.attrs[name] = text
 
 
-def _write_case(file: h5py.File, result: Result) -> None:
+def write_case(file: h5py.File, result: Result | Sweep) -> None:
+    """Write the case and who computed it."""
     case = {"case_text": result.case_text, "resolved": result.resolved, "overrides": result.overrides}
-    _write_group(file, TABLES["case"], case)
+    write_group(file, TABLES["case"], case)
     provenance = result.provenance
     made = {
         "packages": tuple(provenance.versions),
@@ -116,7 +118,7 @@ def _write_case(file: h5py.File, result: Result) -> None:
         "platform": provenance.platform,
         "git": provenance.git,
     }
-    _write_group(file, TABLES["provenance"], made)
+    write_group(file, TABLES["provenance"], made)
 
 
 def _write_validation(file: h5py.File, result: Result) -> None:
@@ -126,14 +128,14 @@ def _write_validation(file: h5py.File, result: Result) -> None:
     values: dict[str, object] = {"expectations": to_text(result.expectations)}
     if report is not None:
         values |= _statistics_columns(report)
-    _write_group(file, TABLES["validation"], values)
+    write_group(file, TABLES["validation"], values)
     known = {variable.field for variable in HISTOGRAM.variables} | {item.name for item in HISTOGRAM.attributes}
     for index, histogram in enumerate(report.histograms if report is not None else ()):
         columns = {**histogram, "other": None}
         further = {key: value for key, value in histogram.items() if key not in known}
         if further:
             columns["other"] = to_text(further)
-        _write_group(file, HISTOGRAM, columns, histogram, path=f"validation/histogram_{index:02d}")
+        write_group(file, HISTOGRAM, columns, histogram, path=f"validation/histogram_{index:02d}")
 
 
 def _statistics_columns(report: Report) -> dict[str, object]:
@@ -150,7 +152,7 @@ def _statistics_columns(report: Report) -> dict[str, object]:
     }
 
 
-def _write_group(
+def write_group(
     file: h5py.File,
     layout: Group,
     values: Mapping[str, object],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 from fpsolve.errors import MethodError
@@ -12,14 +13,21 @@ from fpsolve.validate.comparison import Comparison, Finding
 from fpsolve.validate.cramer_von_mises import cramervonmises
 from fpsolve.validate.histogram import histogram
 from fpsolve.validate.kolmogorov_smirnov import ks
+from fpsolve.validate.mean_spacing import mean_spacing
 from fpsolve.validate.moments import moments
 from fpsolve.validate.plan import Against, Prediction, plan
 from fpsolve.validate.semicircle import semicircle
 from fpsolve.validate.spacing import spacing
 from fpsolve.validate.surmise import surmise
+from fpsolve.validate.surmise_predicted import surmise_predicted
+from fpsolve.validate.tail import tail
+from fpsolve.validate.target_ratio import ratio
+from fpsolve.validate.theory import LevelTheory
 from fpsolve.validate.thresholds import Limits, check_names, parse_limits
 from fpsolve.validate.total_variation import total_variation
+from fpsolve.validate.variance import variance
 from fpsolve.validate.wasserstein import wasserstein
+from fpsolve.validate.width import width
 
 __all__ = ["PAIR_STATISTICS", "STATISTICS", "compare"]
 
@@ -29,17 +37,25 @@ STATISTICS: dict[str, Callable[[Comparison], Finding]] = {
     "wasserstein": wasserstein,
     "total_variation": total_variation,
     "moments": moments,
+    "variance": variance,
+    "ratio": ratio,
     "surmise": surmise,
     "semicircle": semicircle,
     "binder": binder,
     "spacing": spacing,
+    "surmise_predicted": surmise_predicted,
+    "mean_spacing": mean_spacing,
+    "width": width,
+    "tail": tail,
 }
 """Every statistic by its name in a case file."""
 
 PAIR_STATISTICS = ("surmise", "semicircle", "binder")
 """Those that hold a degenerate pair against a universal law."""
 
-_WITH_P_VALUE = ("ks", "cramervonmises", "spacing", *PAIR_STATISTICS)
+_OF_LAST_PAIRS = (*PAIR_STATISTICS, "surmise_predicted", "mean_spacing", "width")
+_OF_PAIRS = (*_OF_LAST_PAIRS, "spacing")
+_WITH_P_VALUE = ("ks", "cramervonmises", "variance", "ratio", "tail", *_OF_PAIRS)
 
 
 def compare(
@@ -49,6 +65,9 @@ def compare(
     statistics: Sequence[str] = ("ks", "wasserstein"),
     fail_if: Mapping[str, float] | None = None,
     groups: Sequence[Sequence[int]] | None = None,
+    pairs: Sequence[Sequence[int]] | None = None,
+    theory: LevelTheory | None = None,
+    tail_of_steps: float | None = None,
     against: Against | Sequence[Against] | None = None,
 ) -> Report:
     """Hold trained levels against predicted laws.
@@ -71,15 +90,24 @@ def compare(
     prediction : Stationary, Evolution, TabulatedLaw or callable, or a sequence of them
         A TabulatedLaw or a distribution function F(x) is taken as the stationary law of a single group of levels.
     statistics : sequence of str
-        Of ks, cramervonmises, wasserstein (divided by the prediction's std), total_variation, moments, and for
-        degenerate pairs in the last record surmise, semicircle, binder; spacing, for groups of two neighbouring levels
-        whose joint law the prediction has, in every record.
+        Of ks, cramervonmises, wasserstein (divided by the prediction's std), total_variation, moments, variance, ratio (to
+        the targets of `theory`), and for degenerate pairs in the last record surmise, semicircle, binder,
+        surmise_predicted (with σ of `theory`), mean_spacing and width; spacing, for groups of two neighbouring levels whose
+        joint law the prediction has, in every record; tail, for a stationary law with a power-law tail.
     fail_if : mapping, optional
         Thresholds: ``{"wasserstein": 0.05}`` rejects where the value is 0.05 or more, ``{"ks_p": 0.001}`` where the
         p-value is 0.001 or less. Statistics named here are computed too.
     groups : sequence of sequence of int, optional
         Levels that are histogrammed together, e.g. ``groups_of(kappa)``; a group's law is the mixture of its levels'
         marginals. Every level alone if not given; levels in no group are left out.
+    pairs : sequence of sequence of int, optional
+        The degenerate pairs, where `groups` does not hold them (because every level is judged by itself); groups of other
+        than two levels are passed over.
+    theory : LevelTheory, optional
+        Targets and widths of the levels in closed form; needed by ratio and surmise_predicted.
+    tail_of_steps : float, optional
+        Exponent b of the tail P(X > x) ~ x^{−b} that the discrete steps of the training lead to (half the exponent of
+        `KestenTail` for a squared length); `tail` tells it beside the predicted one.
     against : {"stationary", "evolve"} or sequence of them, optional
         Which of the predictions to use; all if not given.
 
@@ -102,9 +130,28 @@ def compare(
     names = tuple(dict.fromkeys([*statistics, *limits]))
     predictions = _as_list(prediction)
     wanted = cast("Sequence[Against] | None", [against] if isinstance(against, str) else against)
-    comparisons = plan(sample, predictions, groups=groups, against=wanted)
-    results = [_judge(name, _subject(name, comparisons), limits.get(name, Limits())) for name in names]
+    comparisons = _explained(plan(sample, predictions, groups=groups, against=wanted), theory)
+    comparisons = tuple(replace(comparison, tail_of_steps=tail_of_steps) for comparison in comparisons)
+    of_pairs = comparisons
+    degenerate = [group for group in pairs or () if len(group) == 2]
+    if degenerate and any(name in _OF_PAIRS for name in names):
+        of_pairs = _explained(plan(sample, predictions, groups=degenerate, against=wanted), theory)
+    results = [
+        _judge(name, _subject(name, of_pairs if name in _OF_PAIRS else comparisons), limits.get(name, Limits()))
+        for name in names
+    ]
     return Report(statistics=tuple(results), histograms=tuple(histogram(comparison) for comparison in comparisons))
+
+
+def _explained(comparisons: Sequence[Comparison], theory: LevelTheory | None) -> tuple[Comparison, ...]:
+    """Give every comparison the theory of its levels."""
+    if theory is None:
+        return tuple(comparisons)
+    reach = max(max(comparison.levels) for comparison in comparisons)
+    if reach >= theory.target.size:
+        msg = f"the theory is one of {theory.target.size} levels, the comparison reaches level {reach}"
+        raise MethodError(msg)
+    return tuple(replace(comparison, theory=theory.of(comparison.levels)) for comparison in comparisons)
 
 
 def _as_list(prediction: object) -> list[Prediction]:
@@ -115,7 +162,8 @@ def _as_list(prediction: object) -> list[Prediction]:
 def _subject(name: str, comparisons: Sequence[Comparison]) -> Sequence[Comparison]:
     """Select the comparisons that a statistic applies to.
 
-    All; those of two levels whose spacing is predicted; or each degenerate pair of the last record once.
+    All; those of two levels whose spacing is predicted; those with a power-law tail; or each degenerate pair of the last
+    record once.
     """
     if name == "spacing":
         predicted = [comparison for comparison in comparisons if comparison.spacing_law is not None]
@@ -126,14 +174,20 @@ def _subject(name: str, comparisons: Sequence[Comparison]) -> Sequence[Compariso
             )
             raise MethodError(msg)
         return predicted
-    if name not in PAIR_STATISTICS:
+    if name == "tail":
+        falling = [comparison for comparison in comparisons if comparison.tail is not None]
+        if not falling:
+            msg = "tail needs a stationary law with a power-law tail, and none of the predictions has one"
+            raise MethodError(msg)
+        return falling
+    if name not in _OF_LAST_PAIRS:
         return comparisons
     pairs = {comparison.levels: comparison for comparison in reversed(comparisons) if comparison.last}
     pairs = {levels: pairs[levels] for levels in sorted(pairs) if len(levels) == 2}
     if not pairs:
         msg = (
             f"{name} needs a degenerate pair, and no group of the last record has two levels; "
-            f"without one: {', '.join(other for other in STATISTICS if other not in PAIR_STATISTICS)}"
+            f"without one: {', '.join(other for other in STATISTICS if other not in _OF_PAIRS)}"
         )
         raise MethodError(msg)
     return tuple(pairs.values())

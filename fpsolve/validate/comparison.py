@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fpsolve.exact.tabulated import TabulatedLaw
 from fpsolve.validate.effective import autocorrelation_time, pooled_size
+from fpsolve.validate.theory import LevelTheory
 
 __all__ = ["Comparison", "Finding"]
 
@@ -62,6 +63,14 @@ class Comparison:
         True for the last record of the sample, where the universal laws of the stationary state are tested.
     spacing_law : TabulatedLaw or None
         Predicted law of the spacing, for a group of two neighbouring levels whose joint law is predicted.
+    means : tuple of float
+        Predicted mean of every level of the group; empty where only the law of the whole group is known.
+    theory : LevelTheory or None
+        Targets and widths of the levels of the group in closed form.
+    tail : float or None
+        Exponent of the predicted law's power-law tail; None where it has none.
+    tail_of_steps : float or None
+        Exponent of the tail that the training's own discrete steps lead to, where it is known.
     """
 
     against: str
@@ -73,6 +82,10 @@ class Comparison:
     independent: bool
     last: bool
     spacing_law: TabulatedLaw | None = None
+    means: tuple[float, ...] = ()
+    theory: LevelTheory | None = None
+    tail: float | None = None
+    tail_of_steps: float | None = None
 
     @property
     def label(self) -> str:

@@ -129,6 +129,7 @@ def fit_pair(levels: ArrayLike, *, centre: float | None = None, correlated: bool
     origin = None if centre is None else (centre - place) / scale
 
     def numbers(part: Array) -> Array:
+        """All estimates of the record from some of the replicas, in units of the fit."""
         fitted = fit_semicircle(part, (0.0, 1.0))
         about = part - np.mean(part)
         joint = np.sqrt(np.mean(about**2) / 1.5)

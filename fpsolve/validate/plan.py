@@ -100,10 +100,13 @@ def _stationary(
     chain = sample.correlated and sample.levels.shape[0] == 1
     levels = sample.levels[0] if chain else sample.levels[:, -1]
     spacings: list[TabulatedLaw | None] = [None] * len(groups)
+    means: list[tuple[float, ...]] = [()] * len(groups)
+    exponent = prediction.tail if isinstance(prediction, Stationary) else None
     if isinstance(prediction, Stationary):
         _check_levels(sample, prediction.edges.shape[0])
         laws = [mixture([prediction.law(level) for level in group]) for group in groups]
         spacings = [_spacing_law(prediction.pairs, group) for group in groups]
+        means = [tuple(prediction.mean[list(group)].tolist()) for group in groups]
     else:
         if len(groups) != 1:
             msg = (
@@ -124,8 +127,11 @@ def _stationary(
             independent=not sample.correlated,
             last=True,
             spacing_law=spacing,
+            means=own,
+            # The tail of a gas is that of its highest level.
+            tail=exponent if sample.levels.shape[2] - 1 in group else None,
         )
-        for group, law, spacing in zip(groups, laws, spacings, strict=True)
+        for group, law, spacing, own in zip(groups, laws, spacings, means, strict=True)
     ]
 
 
@@ -147,6 +153,7 @@ def _evolving(sample: Sample, prediction: Evolution, groups: tuple[tuple[int, ..
                 independent=not sample.correlated,
                 last=record == sample.times.size - 1,
                 spacing_law=_spacing_law(prediction.pairs, group, index),
+                means=tuple(prediction.mean[index, list(group)].tolist()),
             )
             for group in groups
         ]

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from fpsolve.errors import SampleError
 from fpsolve.validate.effective import autocorrelation_time
 
-__all__ = ["Bootstrap", "Estimate", "block_length_of", "bootstrap", "deviation", "jackknife", "memory_of"]
+__all__ = ["Bootstrap", "Estimate", "block_length_of", "bootstrap", "deviation", "jackknife", "memory_of", "two_sided"]
 
 Array = NDArray[np.float64]
 
@@ -84,6 +84,13 @@ def deviation(difference: float, error: float) -> float:
     if error > 0.0:
         return difference / error
     return 0.0 if difference == 0.0 else float(np.copysign(np.inf, difference))
+
+
+def two_sided(z: float) -> float:
+    """Probability of a normal deviate at least as far from 0 as z, erfc(|z|/√2)."""
+    from scipy.special import erfc
+
+    return float(erfc(abs(z) / np.sqrt(2.0)))
 
 
 def jackknife(

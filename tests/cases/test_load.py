@@ -299,10 +299,12 @@ class TestResolved:
             'axes = { "model.noise.g2" = [0.1, 0.2], "evolve.method" = ["legendre", "scharfetter_gummel"] }\n'
         )
         case = load_case(path)
-        assert case.model is None
+        base = load_case(tmp_path / "base.toml")
+        assert (case.model, case.spectrum, case.title) == (base.model, base.spectrum, "sweep")
         assert case.sweep.axes["model.noise.g2"] == (0.1, 0.2)
-        with pytest.raises(CaseError, match="this section is missing"):
-            build_model(case)
+        # The text holds both files, so that it can be read without the base.
+        again = case_from_text(case.text, path=path)
+        assert again.resolved() == case.resolved()
 
 
 class TestBuild:

@@ -292,7 +292,7 @@ class TestCheck:
 
 
 def test_memory_that_the_gas_would_need_is_refused(folder, capsys, monkeypatch):
-    monkeypatch.setattr("fpsolve.cases.methods.machine_memory", lambda: 1 << 20)
+    monkeypatch.setattr("fpsolve.cases.methods.usable_memory", lambda: 1 << 20)
     (folder / "wide.toml").write_text(GOE.replace("levels = 3", "levels = 12").replace("[-0.9, 0.0, 0.9]", "0.0"))
     assert run("stationary", "wide.toml") == 2
     err = capsys.readouterr().err

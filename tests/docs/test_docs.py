@@ -20,6 +20,7 @@ from fpsolve.run.as_json import result_json
 from fpsolve.run.estimate import estimate
 from fpsolve.solvers.methods import METHODS
 from fpsolve.store.write import write_result
+from fpsolve.sweeps import sweep
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -49,12 +50,14 @@ def conf():
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A working folder as the manual assumes it: the flagship case, its result (few replicas), levels of one's own."""
+    """A working folder as the manual assumes it: the flagship case, its result (few replicas), a sweep, own levels."""
     place = tmp_path_factory.mktemp("docs")
     (place / "rbm_one_level.toml").write_text(shipped_case("rbm_one_level").read_text(encoding="utf-8"))
     case = load_case(place / "rbm_one_level.toml", overrides=(*SMALL, "evolve.times=[1.0, 2.0]"))
     write_result(run_case(case), place / "rbm_one_level.h5")
     np.save(place / "levels.npy", np.linspace(0.9, 1.1, 100))
+    (place / "scan.toml").write_text(blocks(DOCS / "sweeps.md", "toml")[0], encoding="utf-8")
+    sweep(place / "scan.toml", output=place / "scan.h5")
     return place
 
 

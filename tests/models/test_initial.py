@@ -157,10 +157,39 @@ def test_truncated_samples_of_several_levels_lie_inside(lower):
         law.cdf(0.1)
 
 
+@pytest.mark.parametrize(
+    "law",
+    [*LAWS.values(), initial.marchenko_pastur(4, 0.1, levels=3), initial.gaussian([0.1, 0.1], [0.2, 0.2])],
+    ids=[*LAWS, "marchenko_pastur_3", "gaussian_touching"],
+)
+def test_part_of_all_draws_with_all_levels_in_an_interval(law):
+    draws = law.sample(DRAWS, RNG)
+    for quantiles in ((0.2, 1.0), (0.0, 0.7), (0.1, 0.8)):
+        ends = np.quantile(draws[:, 0], quantiles[0]), np.quantile(draws[:, -1], quantiles[1])
+        part = np.mean((draws[:, 0] >= ends[0]) & (draws[:, -1] <= ends[1]))
+        assert law.within(*ends) == pytest.approx(part, abs=4.5 * np.sqrt(part * (1.0 - part) / DRAWS) + 1e-4)
+    assert law.within(-np.inf, np.inf) == pytest.approx(1.0, abs=1e-12)
+
+
+def test_levels_far_apart_are_in_an_interval_independently():
+    law = initial.gaussian([0.1, 1.0], [0.1, 0.2])
+    exact = stats.norm(0.1, 0.1).sf(0.0) * stats.norm(1.0, 0.2).cdf(1.2)
+    # The order holds but for Φ(−4).
+    assert law.within(0.0, 1.2) == pytest.approx(exact, abs=1e-4)
+    equal = initial.gaussian([0.1, 0.1], [0.2, 0.2])
+    assert equal.within(0.0, 0.4) == pytest.approx(np.diff(stats.norm(0.1, 0.2).cdf([0.0, 0.4]))[0] ** 2, rel=1e-6)
+    cut = initial.truncated(equal, 0.0, np.inf)
+    assert cut.inside == equal.within(0.0, np.inf)
+    assert cut.within(-1.0, 0.4) == pytest.approx(equal.within(0.0, 0.4) / cut.inside, rel=1e-12)
+    assert initial.point([0.1, 0.5]).within(0.0, 0.5) == 1.0
+    assert initial.point([0.1, 0.5]).within(0.2, 0.5) == 0.0
+
+
 def test_empirical_law_counts():
     levels = np.array([[3.0, 1.0], [2.0, 4.0], [0.0, 5.0], [1.0, 1.5]])
     law = initial.samples(levels)
     assert law.n == 2
+    assert law.within(0.5, 4.5) == 0.75
     assert law.cdf(np.array([0.5, 1.0, 1.7]), 0).tolist() == [0.25, 0.75, 0.75]
     assert law.masses(np.array([0.0, 1.0, 2.0]), 0).tolist() == [0.25, 0.75]
     assert law.mean.tolist() == [1.0, 3.375]

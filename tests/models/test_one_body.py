@@ -26,6 +26,8 @@ GASES = {
     "pcd_wide": pcd(3, "exact", kappa=4.0, mu2=9.0),
     "dyson": models.dyson(levels=2, stiffness=[1.0, 2.0], centre=[-0.3, 0.4], g2=0.05),
     "laguerre": models.laguerre(rows=5, levels=2, weight_decay=0.7, temperature=0.2),
+    "laguerre_multiplicative": models.laguerre(rows=5, weight_decay=0.7, temperature=0.2, multiplicative=0.03),
+    "laguerre_heavy": models.laguerre(rows=1, weight_decay=1.0, temperature=0.1, multiplicative=0.4),
     "laguerre_square": models.laguerre(rows=3, levels=3, weight_decay=1.0, temperature=0.1),
     "geometric": models.geometric(source=0.5, growth=-0.4, saturation=0.3, strength=0.2, levels=2),
     "jacobi": models.jacobi(p=-0.5, q=1.5, strength=0.8, levels=2),

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from fpsolve import models
 from fpsolve.errors import ModelError
 from fpsolve.models import Schedule
 
@@ -58,3 +59,20 @@ def test_what_is_not_scheduled_keeps_its_value():
 def test_bad_schedules(keys, message):
     with pytest.raises(ModelError, match=message):
         Schedule(**keys)
+
+
+def test_a_gas_knows_its_noises_and_where_a_march_stops():
+    schedule = Schedule(learning_rate=((0.0, 0.01), (0.5, 0.002), (2.0, 0.004)), kind="piecewise")
+    gas = models.dyson(levels=2, g2=0.01, schedule=schedule)
+    found = [noise.levels[0].diffusion(np.zeros(1))[0] for noise in gas.noises]
+    np.testing.assert_allclose(found, [0.01, 0.002, 0.004])
+    assert [gas.stops(end) for end in (0.5, 2.0, 3.0)] == [[], [0.5], [0.5, 2.0]]
+    alone = gas.at(0.7)
+    assert alone.noises == [alone]
+    assert alone.stops(3.0) == []
+
+
+def test_the_fastest_rate_is_that_of_the_stiffest_level():
+    """dx = −Ω x dt + √(2g²) dB relaxes at Ω, whatever g²."""
+    gas = models.dyson(levels=3, g2=[0.02, 0.01, 0.5], stiffness=[1.0, 3.0, 2.0])
+    assert gas.fastest_rate == pytest.approx(3.0, rel=1e-12)

@@ -8,6 +8,7 @@ from scipy.special import kv
 from fpsolve import models
 from fpsolve.errors import ModelError
 from fpsolve.exact.beta_law import BetaLaw
+from fpsolve.exact.beta_prime_law import BetaPrimeLaw
 from fpsolve.exact.gamma_law import GammaLaw
 from fpsolve.exact.inverse_gamma_law import InverseGammaLaw
 
@@ -29,6 +30,50 @@ def test_one_laguerre_level_is_a_gamma_law(rows, beta):
     assert law.sf(x) == pytest.approx(truth.sf(x), rel=1e-12)
     assert law.pdf(x) == pytest.approx(truth.pdf(x), rel=1e-12)
     assert body.anchors[0] == pytest.approx((truth.mean(), truth.std()), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("rows", "beta", "multiplicative"), [(1, 1.0, 0.4), (3, 1.0, 0.25), (2, 2.0, 0.1), (9, 1.0, 0.02)]
+)
+def test_multiplicative_noise_makes_a_beta_prime_law(rows, beta, multiplicative):
+    body = models.laguerre(
+        rows=rows, weight_decay=0.8, temperature=0.1, beta=beta, multiplicative=multiplicative
+    ).levels[0]
+    half = 0.5 * beta * rows
+    truth = stats.betaprime(half, 1 + 0.8 / (2 * multiplicative) - half, scale=0.1 / multiplicative)
+    x = np.geomspace(1e-3, 300.0, 60)
+    assert constant_ratio(body, truth.logpdf, x) < 1e-11
+    assert body.tail == pytest.approx(truth.args[1], rel=1e-12)
+    law = BetaPrimeLaw.from_noise(beta * rows, decay=0.8, additive=0.1, multiplicative=multiplicative)
+    assert law.cdf(x) == pytest.approx(truth.cdf(x), rel=1e-9)
+    assert body.anchors[0][0] == pytest.approx(truth.median(), rel=1e-9)
+    assert body.anchors[1][0] == pytest.approx(min(truth.isf(1e-6), 1e5 * truth.median()), rel=1e-6)
+
+
+def test_multiplicative_noise_that_vanishes_gives_the_gamma_law():
+    x = np.linspace(0.01, 6.0, 50)
+    heavy, light = (
+        models.laguerre(rows=3, temperature=0.2, multiplicative=strength).levels[0] for strength in (1e-9, 0.0)
+    )
+    assert isinstance(light, models.LaguerreLevel)
+    for name in ("diffusion", "diffusion_slope", "drift", "confinement", "confinement_slope", "confinement_curvature"):
+        assert getattr(heavy, name)(x) == pytest.approx(getattr(light, name)(x), rel=1e-6, abs=1e-6), name
+
+
+def test_tail_exponents():
+    """−d ln P(X > x)/d ln x far out, from e^{−Φ} alone."""
+    for model in (
+        models.laguerre(rows=3, temperature=0.2, multiplicative=0.3),
+        models.geometric(source=0.5, growth=-0.3, strength=0.2),
+    ):
+        x = np.array([1e10])
+        far = x * model.levels[0].confinement_slope(x) - 1.0
+        assert models.tail_exponent(model) == pytest.approx(far[0], rel=1e-6)
+    assert models.tail_exponent(models.laguerre(rows=3, temperature=0.2)) is None
+    assert models.tail_exponent(models.geometric(source=0.5, saturation=0.1, strength=0.2)) is None
+    # Of several levels the highest feels (N − 1)β more: ν = 2 + β(N − 1) − a/c, and the product of the distances takes it away.
+    several = models.geometric(source=0.5, growth=-0.3, strength=0.2, levels=3)
+    assert models.tail_exponent(several) == pytest.approx(several.levels[-1].exponent - 2 - 1)
 
 
 def test_one_geometric_level_is_an_inverse_gamma_law():
@@ -95,6 +140,12 @@ def test_square_root_coordinate_is_asked_for_where_the_density_is_singular():
         (lambda: models.laguerre(rows=2, temperature=0.0), "temperature must be positive"),
         (lambda: models.laguerre(rows=2, temperature=0.1, weight_decay=0.0), "weight_decay must be positive"),
         (lambda: models.laguerre(rows=2, temperature=0.1, beta=0.0), "beta must be positive"),
+        (lambda: models.laguerre(rows=2, temperature=0.1, multiplicative=-1.0), "multiplicative must not be negative"),
+        (lambda: models.laguerre(rows=4, levels=2, temperature=0.1, multiplicative=0.1), "goes with one level, not 2"),
+        (
+            lambda: models.laguerre(rows=4, temperature=0.1, multiplicative=0.5),
+            "must be smaller than 0.5 for these rows",
+        ),
         (lambda: models.geometric(source=0.0, strength=0.1), "source must be positive"),
         (lambda: models.geometric(source=1.0, strength=0.1, growth=0.1), "growth = 0.1 must be smaller than strength"),
         (lambda: models.geometric(source=1.0, strength=0.1, saturation=-1.0), "saturation must not be negative"),

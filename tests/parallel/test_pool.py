@@ -22,17 +22,29 @@ def child_functions(tmp_path, monkeypatch):
         import os, signal, time
         from fpsolve.errors import ModelError
 
-        def square_slowly(number):
-            time.sleep(0.05 * (number % 3))
+        def wait_for(path, seconds=60.0):
+            deadline = time.monotonic() + seconds
+            while not path.exists():
+                if time.monotonic() > deadline:
+                    raise TimeoutError(path)
+                time.sleep(0.002)
+
+        def square(task):
+            number, mark, awaited = task
+            if awaited is not None:
+                wait_for(awaited)
+            mark.touch()
             return number * number
 
         def threads(_):
             return [os.environ.get(name) for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS")]
 
-        def fail_at_three(number):
+        def fail_at_three(task):
+            number, never = task
             if number == 3:
                 raise ModelError("three is not allowed")
-            time.sleep(0.02)
+            if number > 3:
+                wait_for(never)
             return number
 
         def interrupt_self(_):
@@ -51,11 +63,13 @@ def child_functions(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-def test_results_keep_the_order_of_the_tasks(workers, child_functions):
+def test_results_keep_the_order_of_the_tasks(workers, child_functions, tmp_path):
+    """With several workers every second task ends after the one that follows it."""
+    marks = [tmp_path / str(number) for number in range(8)]
     seen = []
     found = map_tasks(
-        child_functions.square_slowly,
-        range(8),
+        child_functions.square,
+        [(n, mark, marks[n + 1] if workers > 1 and n % 2 == 0 else None) for n, mark in enumerate(marks)],
         workers=workers,
         progress=lambda done, total: seen.append((done, total)),
     )
@@ -72,9 +86,12 @@ def test_children_have_one_thread_and_the_parent_keeps_its_own(child_functions, 
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_an_error_of_a_task_is_raised_here(workers, child_functions):
+def test_an_error_of_a_task_is_raised_here(workers, child_functions, tmp_path):
+    """What has started behind it, here tasks that wait a minute for nothing, is not waited for."""
+    start = time.monotonic()
     with pytest.raises(ModelError, match="three is not allowed"):
-        map_tasks(child_functions.fail_at_three, range(50), workers=workers)
+        map_tasks(child_functions.fail_at_three, [(n, tmp_path / "never") for n in range(50)], workers=workers)
+    assert time.monotonic() - start < 30.0
 
 
 def test_a_dead_worker_is_explained(child_functions):
@@ -111,12 +128,14 @@ def test_interrupt_ends_everything_soon(workers, tmp_path):
         import sys, time
         from fpsolve.parallel import map_tasks
 
-        def sleep(seconds):
-            time.sleep(seconds)
+        def compute(seconds):
+            end = time.monotonic() + seconds
+            while time.monotonic() < end:
+                pass
 
         if __name__ == "__main__":
             try:
-                map_tasks(sleep, [0.0, 0.0, 60.0, 60.0], workers=int(sys.argv[1]),
+                map_tasks(compute, [0.0, 0.0, 60.0, 60.0], workers=int(sys.argv[1]),
                           progress=lambda done, total: print(done, flush=True))
             except KeyboardInterrupt:
                 sys.exit(130)

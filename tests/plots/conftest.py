@@ -23,3 +23,8 @@ def examples():
 @pytest.fixture(scope="session")
 def several():
     return module_of("level_results", Path(__file__).parent / "level_results.py")
+
+
+@pytest.fixture(scope="session")
+def sweeps():
+    return module_of("sweep_results", Path(__file__).parent / "sweep_results.py")

@@ -148,7 +148,7 @@ def four_levels(**parts):
 
 
 def pair_evolution(cells=80, n_times=8):
-    """Two Dyson levels with the exact joint law of equal centres, its width growing, with `pair_density`."""
+    """Two Dyson levels with the exact joint law of equal centres, its width growing, with `pair_density` and `pairs`."""
     edges = np.linspace(-4.0, 4.0, cells + 1)
     times = np.geomspace(0.05, 5.0, n_times)
     sigmas = 0.4 + 0.4 * (1 - np.exp(-times))
@@ -159,6 +159,15 @@ def pair_evolution(cells=80, n_times=8):
     x = 0.5 * (edges[1:] + edges[:-1])
     mean = density @ x * h
     std = np.sqrt(density @ x**2 * h - mean**2)
+    correlation = np.full((n_times, 1), 0.467)
+    spacing_edges = np.linspace(0.0, 8.0, 513)
+    pairs = AdjacentPairs(
+        edges=np.tile(edges, (1, 2, 1)),
+        density=joint * (1 - 0.5 * np.eye(cells)),
+        spacing_edges=spacing_edges[None],
+        spacing_density=np.array([surmise_masses(spacing_edges, s) / np.diff(spacing_edges) for s in sigmas])[:, None],
+        correlation=correlation,
+    )
     evolved = Evolution(
         method="chamber",
         times=times,
@@ -172,8 +181,9 @@ def pair_evolution(cells=80, n_times=8):
         steps=9,
         seconds=0.1,
         error_estimate=1e-7,
-        correlation=np.full((n_times, 1), 0.467),
+        correlation=correlation,
         pair_density=joint,
+        pairs=pairs,
     )
     model = {"kind": "dyson", "levels": 2, "stiffness": 1.0, "centre": 0.0, "noise": {"kind": "constant", "g2": 0.5}}
     return sigmas, Result(

@@ -137,7 +137,8 @@ def test_without_a_case_every_level_is_alone_and_everything_still_draws(trained,
 def test_content_chooses_the_figures(several, four, trained, pair):
     always = ["waterfall", "band", "density", "moments", "stationary", "pairs", "spacing", "correlation"]
     assert list(figures_of(four)) == always
-    assert list(figures_of(trained)) == [*always, "histogram"]
+    close = ["level_density", "pair_density"]
+    assert list(figures_of(trained)) == [*always[:5], *close, *always[5:], "histogram"]
     assert list(figures_of(pair)) == ["waterfall", "band", "density", "moments", "pairs", "spacing", "correlation"]
     alone = dataclasses.replace(four, evolution=None)
     assert list(figures_of(alone)) == ["stationary", "pairs", "spacing"]
@@ -364,7 +365,9 @@ def test_spacings_come_from_the_evolution_if_it_knows_them(several, four, pair):
     (table,), origin = spacing_tables(pair, (0,), 2)
     assert origin == "evolution, t = 0.186"
     exact = several.surmise_masses(table.edges, sigmas[2]) / np.diff(table.edges)
-    np.testing.assert_allclose(table.density, exact, atol=0.01 * exact.max())
+    np.testing.assert_allclose(table.density, exact, atol=1e-12)
+    # Bins as wide as the cells, 0.1, out of 512 of 1/64.
+    np.testing.assert_allclose(np.diff(table.edges)[:-1], 6.0 / 64.0)
     assert table.mean == pytest.approx(np.sqrt(np.pi) * sigmas[2], rel=5e-3)
     law = four.stationary.pairs
     (table,), origin = spacing_tables(four, (1,))
@@ -379,7 +382,10 @@ def test_spacings_come_from_the_evolution_if_it_knows_them(several, four, pair):
     evolved = dataclasses.replace(four, evolution=dataclasses.replace(four.evolution, pairs=course))
     (table,), origin = spacing_tables(evolved, (1,))
     assert origin == "evolution, t = 300"
-    np.testing.assert_array_equal(table.density, 2 * law.spacing_density[1])
+    edges = law.spacing_edges[1]
+    cumulative = np.append(0.0, np.cumsum(2 * law.spacing_density[1] * np.diff(edges)))
+    shares = np.diff(np.interp(table.edges, edges, cumulative))
+    np.testing.assert_allclose(table.density * np.diff(table.edges), shares, atol=1e-13)
     assert plot_spacing(evolved).get_suptitle() == "Lines: evolution, t = 300"
 
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from fpsolve.errors import ConvergenceError, MethodError, ModelError
-from fpsolve.models import dyson, potential, rbm
+from fpsolve.models import PcdNoise, dyson, laguerre, potential, rbm, teacher_student
 from fpsolve.models.initial import gaussian
 from fpsolve.models.schedule import Schedule
 from fpsolve.solvers.bound_states import bound_states
 from fpsolve.solvers.evolve import evolve
-from fpsolve.solvers.methods import METHODS, choose_method, fitting_methods, methods_of
+from fpsolve.solvers.methods import METHODS, choose_method, fitting_methods, method_named, methods_of
 
 RBM = rbm(kappa=[1.0], mu2=2.0, g2=0.01)
 START = gaussian(0.2, 0.05)
@@ -30,7 +30,11 @@ def box(boundary):
 
 @pytest.mark.parametrize(
     "method",
-    [method for method in METHODS if method.levels[0] == 1 and method.name != "particles"],
+    [
+        method
+        for method in METHODS
+        if method.levels[0] == 1 and method.name != "particles" and not (method.kinds or method.trained)
+    ],
     ids=lambda method: f"{method.task} {method.name}",
 )
 def test_every_row_for_one_level_is_true(method) -> None:
@@ -48,7 +52,11 @@ def test_every_row_for_one_level_is_true(method) -> None:
                 solve()
 
 
-@pytest.mark.parametrize("method", METHODS, ids=lambda method: f"{method.task} {method.name}")
+@pytest.mark.parametrize(
+    "method",
+    [method for method in METHODS if not (method.kinds or method.trained)],
+    ids=lambda method: f"{method.task} {method.name}",
+)
 def test_objections_follow_the_row(method) -> None:
     low, high = method.levels
     for levels in (1, 2, 3):
@@ -61,6 +69,15 @@ def test_objections_follow_the_row(method) -> None:
             assert (method.objection(box(boundary)) is None) == (boundary in method.boundaries)
     if method.only_beta is not None:
         assert method.objection(dyson(levels=2, g2=0.1, beta=method.only_beta + 1.0)) is not None
+
+
+def test_rows_of_some_kinds_refuse_the_others() -> None:
+    row = next(method for method in METHODS if method.name == "gaussian_matrix")
+    student = teacher_student([1.0, 1.0], learning_rate=0.1, batch_size=8, gradient_noise=0.1)
+    assert row.objection(student) is None
+    assert row.objection(laguerre(rows=3, levels=2, temperature=0.1)) is None
+    assert "takes teacher_student and laguerre models" in str(row.objection(dyson(g2=0.1)))
+    assert "beta = 1" in str(row.objection(laguerre(rows=3, levels=2, temperature=0.1, beta=2.0)))
 
 
 def test_defaults() -> None:
@@ -98,3 +115,15 @@ def test_polynomials_that_cannot_resolve_the_law_say_so() -> None:
     with pytest.raises(ConvergenceError, match="scharfetter_gummel") as caught:
         evolve(rbm(kappa=[1.0], mu2=2.0, g2=1e-5), START, times=[5.0], method="legendre", rtol=1e-6, cells=400)
     assert caught.value.residual > caught.value.tolerance
+
+
+def test_a_row_of_training_takes_derived_noise_only() -> None:
+    row = method_named("spectrum", "one_step")
+    trained = rbm(kappa=[4.0], mu2=9.0, noise=PcdNoise(0.01, 16))
+    assert row.objection(trained) is None
+    assert fitting_methods("spectrum", trained)[0] == "legendre"
+    assert "derived noise" in row.objection(RBM)
+    assert "one_step" not in fitting_methods("spectrum", RBM)
+    assert "one level" in row.objection(rbm(kappa=[5.0, 4.0], mu2=9.0, noise=PcdNoise(0.01, 16)))
+    with pytest.raises(MethodError, match="only that says which training is meant"):
+        bound_states(RBM, method="one_step")
