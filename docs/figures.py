@@ -2,7 +2,8 @@
 
     fpsolve run cases/rbm_one_level.toml
     fpsolve run cases/rbm_learning_ten_levels.toml
-    python docs/figures.py rbm_one_level.h5 rbm_learning_ten_levels.h5
+    fpsolve run cases/rbm_learning_unaligned.toml
+    python docs/figures.py rbm_one_level.h5 rbm_learning_ten_levels.h5 rbm_learning_unaligned.h5
 
 They are the figures that ``fpsolve run`` leaves, at 130 dots per inch instead of 300 and with a palette of 256 colours.
 """
@@ -20,6 +21,7 @@ import fpsolve as fp
 FIGURES = {
     "rbm_one_level": ("density", "spectrum", "histogram"),
     "rbm_learning_ten_levels": ("waterfall", "band", "spacing", "correlation"),
+    "rbm_learning_unaligned": ("alignment",),
 }
 
 if __name__ == "__main__":

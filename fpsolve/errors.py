@@ -10,6 +10,7 @@ from dataclasses import dataclass
 __all__ = [
     "CaseError",
     "ConvergenceError",
+    "EngineError",
     "FpsolveError",
     "GridError",
     "MethodError",
@@ -88,6 +89,12 @@ class MethodError(FpsolveError, ValueError):
 
 class SampleError(FpsolveError, ValueError):
     """Levels brought by the user that cannot be read as levels(replica, step, level)."""
+
+    exit_code = 2
+
+
+class EngineError(FpsolveError):
+    """Workers that cannot be had, or that do not have what this process has; found before work starts."""
 
     exit_code = 2
 

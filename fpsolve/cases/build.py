@@ -261,7 +261,9 @@ def _weights(section: MarchenkoPasturStart, model: LevelGas) -> InitialLaw:
     if section.rows != model.n:
         msg = f"rows must be the number of levels, {model.n}, as the W of a student is square, not {section.rows}"
         raise ModelError(msg)
-    return WeightsLaw(model.n, section.variance, "symmetric" if model.labels["observable"] == "symmetric" else "singular")
+    return WeightsLaw(
+        model.n, section.variance, "symmetric" if model.labels["observable"] == "symmetric" else "singular"
+    )
 
 
 def _derived(noise: PcdSection | ConstantPcdNoise) -> PcdNoise:

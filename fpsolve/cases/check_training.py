@@ -18,7 +18,16 @@ from fpsolve.cases.schema_sgd import FileSgd, LinearNetworkSgd, MatrixLangevinSg
 
 __all__ = ["check_training", "has_pair"]
 
-PAIR_STATISTICS = ("surmise", "semicircle", "binder", "spacing", "surmise_predicted", "mean_spacing", "width", "alternatives")
+PAIR_STATISTICS = (
+    "surmise",
+    "semicircle",
+    "binder",
+    "spacing",
+    "surmise_predicted",
+    "mean_spacing",
+    "width",
+    "alternatives",
+)
 THEORY_STATISTICS = ("ratio", "surmise_predicted")
 STUDENT_STATISTICS = ("exponential", "alternatives")
 FEWEST_RECORDS = 4
@@ -106,12 +115,15 @@ def _student(sgd: TeacherStudentSgd | LinearNetworkSgd, model: Model | None) -> 
     if sgd.samples is not None and sgd.data != "fixed":
         yield Fault(("sgd", "samples"), 'belongs to data = "fixed"')
     if sgd.data == "fixed" and model is not None and model.schedule is not None and model.schedule.batch_size:
-        yield Fault(("sgd", "data"), '"fixed" cuts the data set into equal batches, but the schedule changes their size')
+        yield Fault(
+            ("sgd", "data"), '"fixed" cuts the data set into equal batches, but the schedule changes their size'
+        )
     recorded = sgd.observable if isinstance(sgd, TeacherStudentSgd) else "squared"
     if own is not None and (recorded == "squared") != (own.observable == "squared"):
         path = ("sgd", "observable") if isinstance(sgd, TeacherStudentSgd) else ("model", "observable")
         yield Fault(
-            path, f"the training records {shown(recorded)} levels, the model's are {shown(own.observable)}: give the same"
+            path,
+            f"the training records {shown(recorded)} levels, the model's are {shown(own.observable)}: give the same",
         )
 
 
@@ -191,7 +203,8 @@ def _exponential(case: Case, validate: Validate) -> Iterator[Fault]:
     used = sum(step > 0 and step * sgd.learning_rate >= start for step in sgd.record_at or ())
     if used < FEWEST_RECORDS:
         yield Fault(
-            path, f"needs {FEWEST_RECORDS} records from t = {start:g} on, but sgd.record_at gives {used}: record more often"
+            path,
+            f"needs {FEWEST_RECORDS} records from t = {start:g} on, but sgd.record_at gives {used}: record more often",
         )
 
 

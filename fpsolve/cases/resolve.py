@@ -159,9 +159,7 @@ def _training(sgd: RbmSgd, model: Model) -> RbmSgd:
     return sgd.model_copy(update=update)
 
 
-def _student(
-    sgd: TeacherStudentSgd | LinearNetworkSgd, model: Model
-) -> TeacherStudentSgd | LinearNetworkSgd:
+def _student(sgd: TeacherStudentSgd | LinearNetworkSgd, model: Model) -> TeacherStudentSgd | LinearNetworkSgd:
     """Return the training with teacher, second layer, observable and records filled in."""
     own = model if isinstance(model, TeacherStudent) else None
     update: dict[str, Toml] = {

@@ -159,6 +159,4 @@ class TeacherStudent(Section):
         return 1.0
 
 
-Model = Annotated[
-    Rbm | Dyson | Laguerre | Geometric | Jacobi | Potential | TeacherStudent, Field(discriminator="kind")
-]
+Model = Annotated[Rbm | Dyson | Laguerre | Geometric | Jacobi | Potential | TeacherStudent, Field(discriminator="kind")]

@@ -251,8 +251,8 @@ class Validate(Section):
         'of the prediction), and for degenerate pairs "surmise", "semicircle", "binder" (universal laws), "spacing" (the law of '
         'x_{i+1} − x_i that is predicted, nothing scaled), "surmise_predicted" (the surmise with the σ of a pair without '
         'neighbours), "mean_spacing" and "width" (relative deviations of ⟨S⟩ and of σ of the semicircle fit); "tail" (exponent of a '
-        "power-law tail by Hill's estimator, relative to the predicted one). Of a teacher_student model: \"exponential\" (rate "
-        "fitted to the mean training curves, relative to the predicted one) and \"alternatives\" (total variation of other "
+        'power-law tail by Hill\'s estimator, relative to the predicted one). Of a teacher_student model: "exponential" (rate '
+        'fitted to the mean training curves, relative to the predicted one) and "alternatives" (total variation of other '
         "laws of a degenerate pair: two-species gas, ordered gas, fitted semicircle).",
     )
     fit_from: NonNegative | None = Field(

@@ -130,7 +130,9 @@ class Spectrum(Section):
     states: int = Field(6, description="Number of states, E_0 included.", ge=1, le=10_000)
     vectors: bool = Field(True, description="Also compute the wavefunctions.")
     modes: Count | None = Field(None, description='Legendre modes (method "legendre"). Default: chosen by the method.')
-    points: Count | None = Field(None, description='Grid points (methods "bidiagonal", "findiff", "one_step"). Default: [grid].')
+    points: Count | None = Field(
+        None, description='Grid points (methods "bidiagonal", "findiff", "one_step"). Default: [grid].'
+    )
     order: Literal[2, 4, 6, 8] | None = Field(
         None, description='Order of the stencil (method "findiff"). Default: chosen by the method.'
     )
@@ -139,10 +141,10 @@ class Spectrum(Section):
 class Stationary(Section):
     """The law the levels settle into."""
 
-    method: Literal["exact", "operator", "gaussian_matrix", "one_step"] = Field(
+    method: Literal["exact", "operator", "gaussian_matrix", "second_order", "one_step"] = Field(
         "exact",
         description='"exact": e^{−Φ} integrated; "operator": null vector of the discrete generator (one level). Laws of the '
         'training itself at finite α: "gaussian_matrix", of an rbm with derived noise (near its fixed point) or a '
-        'teacher_student, any number of levels; "one_step", the chain of single updates of an rbm with derived noise '
+        'teacher_student, any number of levels; "second_order", of such an rbm one order further in α/B, 2 to 20 levels; "one_step", the chain of single updates of an rbm with derived noise '
         "(one level).",
     )

@@ -12,6 +12,7 @@ import click
 
 __all__ = [
     "case_argument",
+    "engine_options",
     "json_option",
     "output_options",
     "run_options",
@@ -63,6 +64,24 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for decorate in (volume_options, json_option, output_options, set_option, case_argument):
         function = decorate(function)
     return function
+
+
+def engine_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """--workers, --engine and --scheduler, where points are what is spread."""
+    function = click.option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Of dask: address (tcp://…) or file of the scheduler; default: as Dask does.",
+    )(function)
+    function = click.option(
+        "--engine",
+        type=click.Choice(["local", "dask"]),
+        default="local",
+        help="Processes here (default), or a Dask cluster.",
+    )(function)
+    return click.option(
+        "--workers", type=click.IntRange(min=1), default=None, help="Points at a time; default: all cores."
+    )(function)
 
 
 def setup_logging(*, quiet: bool, verbose: int) -> None:

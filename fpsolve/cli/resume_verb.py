@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from fpsolve.cli.options import json_option, volume_options
+from fpsolve.cli.options import engine_options, json_option, volume_options
 
 __all__ = ["command"]
 
@@ -15,8 +15,17 @@ __all__ = ["command"]
 @click.argument("path", metavar="OUT.h5", type=click.Path(path_type=Path))
 @json_option
 @volume_options
-@click.option("--workers", type=click.IntRange(min=1), default=None, help="Points at a time; default: all cores.")
-def command(path: Path, workers: int | None, *, as_json: bool, quiet: bool, verbose: int) -> int:
+@engine_options
+def command(
+    path: Path,
+    workers: int | None,
+    engine: str,
+    scheduler: str | None,
+    *,
+    as_json: bool,
+    quiet: bool,
+    verbose: int,
+) -> int:
     """Finish what was interrupted: the points of a sweep that are pending or failed.
 
     The result is that of an undisturbed run, to the bit. What is computed stands in the file; the case file itself is
@@ -33,5 +42,5 @@ def command(path: Path, workers: int | None, *, as_json: bool, quiet: bool, verb
 
     setup_logging(quiet=quiet, verbose=verbose)
     with resume_hint(path, overwrite=True), sink_of(quiet=quiet, as_json=as_json) as sink:
-        found, plan = resume_sweep(path, workers=workers or cores(), sink=sink)
+        found, plan = resume_sweep(path, workers=workers or cores(), engine=engine, scheduler=scheduler, sink=sink)
         return leave(found, path, sink, formats=plan.case.formats, as_json=as_json, quiet=quiet)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from fpsolve.cli.options import case_argument, json_option, output_options, set_option, volume_options
+from fpsolve.cli.options import case_argument, engine_options, json_option, output_options, set_option, volume_options
 
 __all__ = ["command"]
 
@@ -17,13 +17,15 @@ __all__ = ["command"]
 @output_options
 @json_option
 @volume_options
-@click.option("--workers", type=click.IntRange(min=1), default=None, help="Points at a time; default: all cores.")
+@engine_options
 @click.option("--seed", type=click.IntRange(min=0), help="Seed that those of all points follow from.")
 def command(
     case_path: Path,
     overrides: tuple[str, ...],
     output: Path | None,
     workers: int | None,
+    engine: str,
+    scheduler: str | None,
     seed: int | None,
     *,
     overwrite: bool,
@@ -51,6 +53,13 @@ def command(
     path = output or case.output_path
     with resume_hint(path, overwrite=overwrite), sink_of(quiet=quiet, as_json=as_json) as sink:
         found = sweep(
-            case, output=path, overwrite=overwrite, workers=workers or cores(), sink=sink, command=command_line()
+            case,
+            output=path,
+            overwrite=overwrite,
+            workers=workers or cores(),
+            engine=engine,
+            scheduler=scheduler,
+            sink=sink,
+            command=command_line(),
         )
         return leave(found, path, sink, formats=case.formats, as_json=as_json, quiet=quiet)

@@ -93,7 +93,9 @@ def _caption(table: Table, text: str) -> None:
 
 def spectrum_table(spectrum: Spectrum) -> Table:
     """One row per bound state; of several levels one per multiplet."""
-    title = f"Bound states of H = ½L†L · {spectrum.method}, {spectrum.unknowns} unknowns, {spectrum.seconds:.3g} s"
+    chain = spectrum.method == "one_step"
+    what = "Relaxation of the chain of updates" if chain else "Bound states of H = ½L†L"
+    title = f"{what} · {spectrum.method}, {spectrum.unknowns} unknowns, {spectrum.seconds:.3g} s"
     if spectrum.method == "chamber":
         table = _table(title, "rate 2E", "states", "split", "energy E", "residual")
         for entry in multiplets(spectrum):
@@ -110,6 +112,10 @@ def spectrum_table(spectrum: Spectrum) -> Table:
     for n, (energy, residual) in enumerate(zip(spectrum.energies, spectrum.residuals, strict=True)):
         table.add_row(str(n), f"{energy:.14g}", f"{2.0 * energy:.14g}", f"{residual:.1e}")
     notes = f"‖ψ_0 − √P_s‖ = {spectrum.ground_state_error:.1e}"
+    if chain:
+        notes = (
+            "rates −ln λ_n/(2α) at the finite learning rate, E_n half of them; residual: differences of three operators"
+        )
     if spectrum.kramers is not None:
         notes += f" · Kramers estimate of the escape energies: {_numbers(spectrum.kramers)}"
     _caption(table, notes)

@@ -26,15 +26,17 @@ if TYPE_CHECKING:
     from fpsolve.exact.ornstein_uhlenbeck import OrnsteinUhlenbeck
     from fpsolve.exact.rates import dyson_rates, jacobi_rates, laguerre_rates
     from fpsolve.exact.rbm_gaussian import GaussianRbm
+    from fpsolve.exact.rbm_second_order import WhiteNoiseMatrix, rbm_second_order_law
     from fpsolve.exact.rbm_white_noise import WhiteNoiseRbm
     from fpsolve.exact.selberg import jacobi_log_norm, laguerre_log_norm, mehta_log_norm
     from fpsolve.exact.semicircle_two_level import TwoLevelSemicircle
-    from fpsolve.exact.student_course import StudentCourse
     from fpsolve.exact.singular_value_gamma import (
         SingularValueGamma,
         exact_singular_value_law,
         published_singular_value_law,
     )
+    from fpsolve.exact.skewed_matrix import SkewedMatrix
+    from fpsolve.exact.student_course import StudentCourse
     from fpsolve.exact.surmise import mean_spacing, spacing_cdf, spacing_pdf, surmise_cdf, surmise_pdf
     from fpsolve.exact.tabulated import TabulatedLaw
     from fpsolve.exact.third_cumulant import ThirdCumulantLaw, third_cumulant_skewness
@@ -55,14 +57,16 @@ __all__ = [
     "LevelLaw",
     "MarchenkoPastur",
     "OrnsteinUhlenbeck",
-    "StudentCourse",
     "SingularValueGamma",
+    "SkewedMatrix",
+    "StudentCourse",
     "TabulatedLaw",
     "TeacherStudentMatrix",
     "ThirdCumulantLaw",
     "TwoLevelSemicircle",
     "TwoSpeciesGas",
     "UnitaryGas",
+    "WhiteNoiseMatrix",
     "WhiteNoiseRbm",
     "determinantal_gas",
     "dyson_rates",
@@ -81,6 +85,7 @@ __all__ = [
     "ordered_gas",
     "published_singular_value_law",
     "rbm_matrix_law",
+    "rbm_second_order_law",
     "spacing_cdf",
     "spacing_pdf",
     "surmise_cdf",
@@ -106,6 +111,7 @@ _HOMES = {
     "ornstein_uhlenbeck": ("OrnsteinUhlenbeck",),
     "rates": ("dyson_rates", "jacobi_rates", "laguerre_rates"),
     "rbm_gaussian": ("GaussianRbm",),
+    "rbm_second_order": ("WhiteNoiseMatrix", "rbm_second_order_law"),
     "rbm_white_noise": ("WhiteNoiseRbm",),
     "selberg": ("jacobi_log_norm", "laguerre_log_norm", "mehta_log_norm"),
     "semicircle_two_level": ("TwoLevelSemicircle",),
@@ -115,6 +121,7 @@ _HOMES = {
         "exact_singular_value_law",
         "published_singular_value_law",
     ),
+    "skewed_matrix": ("SkewedMatrix",),
     "surmise": ("mean_spacing", "spacing_cdf", "spacing_pdf", "surmise_cdf", "surmise_pdf"),
     "tabulated": ("TabulatedLaw",),
     "third_cumulant": ("ThirdCumulantLaw", "third_cumulant_skewness"),

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from fpsolve.exact.gaussian_matrix import GaussianMatrix
+from fpsolve.exact.skewed_matrix import SkewedMatrix
 
 __all__ = ["MatrixTables", "matrix_tables", "pair_masses", "spacing_edges"]
 
@@ -67,7 +68,12 @@ class MatrixTables:
 
 
 def matrix_tables(
-    law: GaussianMatrix, levels: Array, *, cells: int = 400, bins: int = 128, domain: tuple[float, float] | None = None
+    law: GaussianMatrix | SkewedMatrix,
+    levels: Array,
+    *,
+    cells: int = 400,
+    bins: int = 128,
+    domain: tuple[float, float] | None = None,
 ) -> MatrixTables:
     """Tabulate marginals and spacings from samples of the matrix without its common shift.
 
@@ -77,7 +83,7 @@ def matrix_tables(
 
     Parameters
     ----------
-    law : GaussianMatrix
+    law : GaussianMatrix or SkewedMatrix
         Two levels or more.
     levels : ndarray, shape (sample, level)
         From `GaussianMatrix.sample_without_shift`, at least 16 samples.

@@ -60,7 +60,11 @@ class TeacherStudentMatrix:
 
     def __post_init__(self) -> None:
         positive = (*self.z, *self.centre.tolist(), self.learning_rate, self.batch_size)
-        if not self.z or self.centre.size != len(self.z) or not all(np.isfinite(value) and value > 0.0 for value in positive):
+        if (
+            not self.z
+            or self.centre.size != len(self.z)
+            or not all(np.isfinite(value) and value > 0.0 for value in positive)
+        ):
             msg = "z, teacher (one number, or one per z), learning_rate and batch_size must be positive numbers"
             raise ModelError(msg)
         noises = (self.gradient_noise, self.label_noise)
@@ -87,7 +91,7 @@ class TeacherStudentMatrix:
         return np.asarray(ratio * (self.gradient_noise / np.array(self.z) + 0.5 * self.label_noise))
 
     def rate(self, i: int, k: int) -> tuple[float, float]:
-        """m and w of the rows i and k."""
+        """Numbers m and w of the rows i and k."""
         return self._rate(self.z[i], self.z[k])
 
     def source(self, i: int, k: int) -> Array:

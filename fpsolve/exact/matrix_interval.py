@@ -73,10 +73,10 @@ def _log_pfaffian(functions: Callable[[Array], Array], levels: int, ends: tuple[
     totals = half * (values @ weights)
     before = np.cumsum(totals, axis=1) - totals
     whole = totals.sum(axis=1)
-    # ∫ sgn(r − s) q_j(s) ds
-    signed = 2.0 * (before[:, :, None] + inside) - whole[:, None, None]
-    skew = (signed * np.outer(half, weights)).reshape(levels, -1) @ values.reshape(levels, -1).T
-    skew = 0.5 * (skew - skew.T)
+    # ∫∫ q_j(s) q_k(r) over s < r, less the other half of the square
+    rise = before[:, :, None] + inside
+    skew = (rise * np.outer(half, weights)).reshape(levels, -1) @ values.reshape(levels, -1).T
+    skew = skew - skew.T
     if levels % 2:
         skew = np.block([[skew, whole[:, None]], [-whole[None, :], np.zeros((1, 1))]])
     return 0.5 * float(np.linalg.slogdet(skew)[1])

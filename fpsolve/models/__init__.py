@@ -41,4 +41,5 @@ __all__ = [
     "potential",
     "rbm",
     "tail_exponent",
+    "teacher_student",
 ]

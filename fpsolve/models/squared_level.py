@@ -60,9 +60,7 @@ class SquaredLevel:
     def confinement(self, x: Array) -> Array:
         """Φ = Ω(√x − ξ_t)²/(2g²) + ½ ln x."""
         with np.errstate(divide="ignore"):
-            return np.asarray(
-                0.5 * self.stiffness / self.g2 * (np.sqrt(x) - self.centre) ** 2 + 0.5 * np.log(x)
-            )
+            return np.asarray(0.5 * self.stiffness / self.g2 * (np.sqrt(x) - self.centre) ** 2 + 0.5 * np.log(x))
 
     def confinement_slope(self, x: Array) -> Array:
         """Φ' = Ω(1 − ξ_t/√x)/(2g²) + 1/(2x)."""

@@ -94,8 +94,8 @@ def teacher_student(
         data,
     )
     strengths = (np.array(stiffness) * theory.species_variance).tolist()
-    kind: type[OneBody] = SquaredLevel if observable == "squared" else DysonLevel
-    bodies = tuple(kind(*values) for values in zip(stiffness, places, strengths, strict=True))
+    kind = SquaredLevel if observable == "squared" else DysonLevel
+    bodies: tuple[OneBody, ...] = tuple(kind(*values) for values in zip(stiffness, places, strengths, strict=True))
     labels: dict[str, object] = {
         "teacher": list(places),
         "second_layer": list(stiffness),

@@ -1,6 +1,6 @@
-"""Tasks over local processes, and random streams that do not depend on how the tasks are spread."""
+"""Tasks over local processes or a Dask cluster, and random streams that do not depend on how the tasks are spread."""
 
-from fpsolve.parallel.engine import Engine, local_engine
+from fpsolve.parallel.engine import Engine, choose_engine, local_engine
 from fpsolve.parallel.pool import Progress, map_tasks
 from fpsolve.parallel.seeds import Seed, replica_keys, seed_sequence
 from fpsolve.parallel.stream import Finished, stream_tasks
@@ -10,6 +10,7 @@ __all__ = [
     "Finished",
     "Progress",
     "Seed",
+    "choose_engine",
     "local_engine",
     "map_tasks",
     "replica_keys",

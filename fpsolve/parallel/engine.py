@@ -12,9 +12,19 @@ from contextlib import contextmanager
 from multiprocessing import connection
 from typing import Protocol, Self, TypeVar
 
+from fpsolve.errors import EngineError
+from fpsolve.parallel.dask_engine import DaskEngine
 from fpsolve.parallel.threads import one_thread
 
-__all__ = ["Engine", "HereEngine", "LocalEngine", "local_engine", "one_thread_in_children", "prepare_worker"]
+__all__ = [
+    "Engine",
+    "HereEngine",
+    "LocalEngine",
+    "choose_engine",
+    "local_engine",
+    "one_thread_in_children",
+    "prepare_worker",
+]
 
 Task = TypeVar("Task")
 Outcome = TypeVar("Outcome")
@@ -26,9 +36,13 @@ _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NU
 class Engine(Protocol):
     """Runs tasks; a context that ends its workers on exit, at once if an exception passes."""
 
-    workers: int
-    window: int
-    """Tasks to hand over at a time: more than there are workers, so that none waits for the parent."""
+    @property
+    def workers(self) -> int:
+        """Tasks that run at a time."""
+
+    @property
+    def window(self) -> int:
+        """Tasks to hand over at a time: more than there are workers, so that none waits for the parent."""
 
     def __enter__(self) -> Self:
         """Start."""
@@ -113,6 +127,34 @@ class LocalEngine:
         # spawn, not fork: forking a process that has threads (BLAS, a progress display) can deadlock the child.
         context = multiprocessing.get_context("spawn")
         self._pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=prepare_worker)
+
+
+def choose_engine(name: str, *, workers: int, scheduler: str | None = None) -> Engine:
+    """Return the engine of this name, not yet running.
+
+    Parameters
+    ----------
+    name : {"local", "dask"}
+        Processes of this machine, or a Dask cluster.
+    workers : int
+        Processes; of "dask" those of the cluster that is started where there is no scheduler.
+    scheduler : str, optional
+        Of "dask": address or file of the scheduler.
+
+    Raises
+    ------
+    EngineError
+        A scheduler for local processes, or an engine of another name.
+    """
+    if name == "dask":
+        return DaskEngine(workers, scheduler=scheduler)
+    if name != "local":
+        msg = f'there is no engine "{name}"; there are "local" and "dask"'
+        raise EngineError(msg)
+    if scheduler is not None:
+        msg = 'a scheduler goes with the engine "dask"'
+        raise EngineError(msg)
+    return local_engine(workers)
 
 
 def local_engine(workers: int) -> Engine:

@@ -148,7 +148,7 @@ def figures_of(result: Result) -> dict[str, Draw]:
         "training_curves": (has_training_curves(result), plot_training_curves),
         "species_density": (has_species_density(result), plot_species_density),
         "survival": (evolution is not None and evolution.first_passage is not None, plot_survival),
-        "spectrum": (result.spectrum is not None, plot_spectrum),
+        "spectrum": (result.spectrum is not None and result.spectrum.method != "one_step", plot_spectrum),
         "histogram": (bool(histograms_of(result)), plot_histogram),
     }
     return {name: partial(draw, result) for name, (there, draw) in possible.items() if there}

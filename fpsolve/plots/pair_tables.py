@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 _CURVE = 400  # points of a curve
 _HELD = 1e-3  # of the largest density of a level, where cells count as held by it
 _FEWEST, _LEFT_OUT = 16, 1e-4
-_SAMPLED = 4  # bins of a sampled table that are joined
+_SAMPLED, _TOGETHER = ("gaussian_matrix", "second_order"), 4  # laws from samples, and how many of their bins are joined
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,12 @@ def spacing_tables(result: Result, levels: tuple[int, ...], time_index: int = -1
         pairs = None if stationary is None else stationary.pairs
         if pairs is None:
             return [], ""
-        return [SpacingTable(i, pairs.spacing_edges[i], pairs.spacing_density[i]) for i in levels], "stationary law"
+        edges, density = pairs.spacing_edges, pairs.spacing_density
+        tables = [(edges[i], density[i]) for i in levels]
+        if stationary is not None and stationary.method in _SAMPLED and stationary.mean.size > 2:
+            # A curve through the narrow bins of a sampled law would draw their noise.
+            tables = [_joined(*table, _TOGETHER * float(table[0][1])) for table in tables]
+        return [SpacingTable(i, *table) for i, table in zip(levels, tables, strict=True)], "stationary law"
     edges, density = evolution.pairs.spacing_edges, evolution.pairs.spacing_density[time_index]
     count = trajectory_count(evolution)
     found = []

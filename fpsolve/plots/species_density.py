@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from fpsolve.exact import TwoLevelSemicircle, TwoSpeciesGas
-from fpsolve.plots.bins import freedman_diaconis
+from fpsolve.plots.bins import freedman_diaconis, pooled_heights
 from fpsolve.plots.style import COLUMN, DATA, MUTED, PREDICTION, STATES, with_style
 from fpsolve.plots.training_curves import level_name
 from fpsolve.results import Result
@@ -71,9 +71,7 @@ def _draw_pair(above: Axes, below: Axes, result: Result, pair: tuple[int, ...], 
     values = sample.levels[:, -1, list(pair)]
     edges = freedman_diaconis(values.ravel())
     widths, middle = np.diff(edges), 0.5 * (edges[1:] + edges[:-1])
-    counts = np.array([np.histogram(row, edges)[0] for row in values.T])
-    height = counts.sum(axis=0) / (values.size * widths)
-    error = np.sqrt(np.maximum(counts.sum(axis=0), 1.0)) / (values.size * widths)
+    height, error = pooled_heights(values, edges)
     expected = np.mean([law.law(level).bin_masses(edges) for level in pair], axis=0) / widths
     fine = np.linspace(edges[0], edges[-1], _POINTS)
     line = np.mean([law.law(level).bin_masses(fine) for level in pair], axis=0) / np.diff(fine)
@@ -89,7 +87,7 @@ def _draw_pair(above: Axes, below: Axes, result: Result, pair: tuple[int, ...], 
             label = f"{entry['law']}{'' if 'fit' in entry['law'] else ', not fitted'}: {entry['value']:.3f}"
             above.plot(fine, density(fine), color=colour, linestyle=style, linewidth=1.1, label=label)
             below.plot(middle, _averages(density, edges) - expected, color=colour, linestyle=style, linewidth=1.1)
-    dots = {"fmt": "o", "color": DATA, "markersize": 2.0, "elinewidth": 0.7, "zorder": 4}
+    dots: dict[str, Any] = {"fmt": "o", "color": DATA, "markersize": 2.0, "elinewidth": 0.7, "zorder": 4}
     floor = f", floor {details[0]['floor']:.3f}"
     above.errorbar(middle, height, error, label=f"{values.shape[0]} trained pairs{floor}", **dots)
     below.errorbar(middle, height - expected, error, **dots)

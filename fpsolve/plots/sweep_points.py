@@ -44,6 +44,7 @@ _TEXTS = {
     ("stationary.method", "one_step"): "chain of single updates",
     ("stationary.method", "exact"): "Fokker–Planck",
     ("stationary.method", "gaussian_matrix"): "Gaussian matrix",
+    ("stationary.method", "second_order"): "second order in α/B",
 }
 LINES: tuple[Line, ...] = ("-", "--", ":", "-.")
 

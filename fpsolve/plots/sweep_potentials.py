@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from fpsolve.plots.spectrum import WELL_KEY, draw_spectrum
@@ -15,8 +16,9 @@ _MOST = 6
 
 
 def can_show_potentials(points: Points) -> bool:
-    """True if two to six points have bound states."""
-    return 2 <= sum("spectrum.energies.0" in point.scalars for point in points.sweep.points) <= _MOST
+    """True if two to six points have bound states, with the wavefunctions of two or more."""
+    found = sum("spectrum.energies.0" in point.scalars for point in points.sweep.points)
+    return 2 <= found <= _MOST and len(_spectra(points)) >= 2
 
 
 def plot_potentials(points: Points) -> Figure:
@@ -32,7 +34,7 @@ def plot_potentials(points: Points) -> Figure:
     Figure
     """
     spectra = _spectra(points) if can_show_potentials(points) else {}
-    if len(spectra) < 2:
+    if not spectra:
         msg = "this sweep does not hold the bound states of two to six points"
         raise ValueError(msg)
     with with_style():
@@ -56,5 +58,5 @@ def _spectra(points: Points) -> dict[int, Spectrum]:
     return {
         index: result.spectrum
         for index, result in enumerate(points.results)
-        if result is not None and result.spectrum is not None
+        if result is not None and result.spectrum is not None and result.spectrum.method != "one_step"
     }

@@ -146,6 +146,15 @@ def _spectrum_section(spectrum: Spectrum) -> str:
             "Kramers estimates of the escape energies (half the escape rates), which hold for high barriers: "
             f"{number(spectrum.kramers, digits=5)}."
         )
+    if spectrum.method == "one_step":
+        intro = (
+            "Training is a chain of updates. The eigenvalues λₙ of its transition operator, with nothing expanded in the "
+            "learning rate α, give rates −ln λₙ/(2α) in the place of 2Eₙ of the Fokker–Planck equation; a disturbance "
+            "decays at them. Residuals are differences between three operators of different size. Method one_step, "
+            f"{spectrum.unknowns} unknowns, {number(spectrum.seconds, digits=3)} s."
+        )
+        head = ("n", "energy Eₙ [1/time]", "rate 2Eₙ [1/time]", "decay time 1/(2Eₙ)", "residual")
+        return section("Relaxation of the chain of updates", paragraph(intro), table(head, rows))
     return section(
         "Bound states",
         paragraph(

@@ -35,6 +35,8 @@ __all__ = ["Estimate", "Option", "Plan", "estimate", "preflight"]
 SECONDS_PER_NORMAL, SECONDS_PER_PRODUCT = 3e-9, 3e-10
 # Of a record of a Langevin matrix, and of each of its entries: normals and singular values.
 SECONDS_PER_MATRIX, SECONDS_PER_ENTRY = 3e-6, 1.5e-7
+# Batches beyond this size draw their second moment by rejection, at a cost that does not grow.
+MOST_UNIFORMS = 64
 DOUBLE = 8
 WIDTH = 116
 
@@ -301,8 +303,8 @@ def _training_cost(section: RbmSgd) -> Cost:
 
 
 def _student_cost(section: TeacherStudentSgd | LinearNetworkSgd, n: int) -> Cost:
-    """As for a training; a batch enters by the Cholesky factor of its second moment, whatever its size."""
-    fresh = n * (n + 1) // 2 if section.data == "batch" else 0
+    """As for a training; a batch enters by the Cholesky factor of its second moment, drawn from B n/2 uniforms at most."""
+    fresh = n * (n + min(section.batch_size or 1, MOST_UNIFORMS)) // 2 if section.data == "batch" else 0
     noises = (n * (n + 1) // 2 if section.gradient_noise else 0) + (n * n if section.label_noise else 0)
     seconds = section.replicas * section.steps * ((fresh + noises) * SECONDS_PER_NORMAL + n**3 * SECONDS_PER_PRODUCT)
     records = len(section.record_at or (0,))

@@ -23,7 +23,12 @@ def tail_of_steps(case: Case) -> float | None:
     if not isinstance(section, TeacherStudentSgd | LinearNetworkSgd) or section.data != "batch":
         return None
     constant = case.model is None or case.model.schedule is None
-    if len(as_list(section.teacher)) != 1 or not constant or section.learning_rate is None or section.batch_size is None:
+    if (
+        len(as_list(section.teacher)) != 1
+        or not constant
+        or section.learning_rate is None
+        or section.batch_size is None
+    ):
         return None
     from fpsolve.exact.kesten import kesten_exponent
 

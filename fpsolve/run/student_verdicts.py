@@ -45,7 +45,7 @@ def student_statistic(
     if name == "exponential":
         rates = approach_rates(model, sample, start)
         return judge_exponential(sample, rates, start=start, curves=_means_at(sample, evolution), limit=limit)
-    pairs = {cast("tuple[int, int]", group): _laws(model, group) for group in groups if len(group) == 2}
+    pairs = {(group[0], group[1]): _laws(model, group) for group in groups if len(group) == 2}
     return judge_alternatives(sample, pairs, limit=limit)
 
 
@@ -65,7 +65,7 @@ def approach_rates(model: LevelGas, sample: Sample, start: float) -> list[float]
     for place in np.unique(teacher):
         group = np.flatnonzero(teacher == place)
         ordered[group] = np.sort(z[group]) if below[group].mean() >= 0.5 else np.sort(z[group])[::-1]
-    return (-np.log1p(-alpha * ordered) / alpha).tolist()
+    return [float(rate) for rate in -np.log1p(-alpha * ordered) / alpha]
 
 
 def _means_at(sample: Sample, evolution: Evolution | None) -> Array | None:

@@ -13,12 +13,13 @@ from fpsolve.exact.gaussian_matrix import GaussianMatrix
 from fpsolve.exact.gaussian_matrix_pair import GaussianPair
 from fpsolve.exact.gaussian_matrix_rbm import rbm_matrix_law
 from fpsolve.exact.gaussian_matrix_tables import MatrixTables, matrix_tables, pair_masses, spacing_edges
+from fpsolve.exact.skewed_matrix import SkewedMatrix
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.results import AdjacentPairs, Stationary
 from fpsolve.solvers.derived_noise import trained_rbm
 from fpsolve.solvers.matrix_models import trained_student
 
-__all__ = ["gaussian_matrix_law", "stationary_gaussian_matrix"]
+__all__ = ["Tables", "cells_of", "from_tables", "gaussian_matrix_law", "sampled_tables", "stationary_gaussian_matrix"]
 
 Array = NDArray[np.float64]
 
@@ -86,22 +87,33 @@ def stationary_gaussian_matrix(
 
         return stationary_student(model, cells=cells, domain=domain)
     law = gaussian_matrix_law(model)
-    count = _CELLS if cells is None else cells
-    if count < 4 or (domain is not None and not domain[0] < domain[1]):
-        msg = f"a table needs at least 4 cells and ascending ends, not {count} cells on {domain}"
-        raise GridError(msg)
+    count = cells_of(cells, domain)
     if law.n == 1:
         tables = _one(law, count, domain)
     elif law.n == 2:
         tables = _two(GaussianPair(law), count, domain)
     else:
-        tables = _many(law, count, domain, samples)
+        tables = sampled_tables(law, count, domain, samples)
+    return from_tables("gaussian_matrix", tables, domain, perf_counter() - start)
+
+
+def cells_of(cells: int | None, domain: tuple[float, float] | None) -> int:
+    """Cells of a table, 400 by default; GridError for fewer than 4, or ends that do not ascend."""
+    count = _CELLS if cells is None else cells
+    if count < 4 or (domain is not None and not domain[0] < domain[1]):
+        msg = f"a table needs at least 4 cells and ascending ends, not {count} cells on {domain}"
+        raise GridError(msg)
+    return count
+
+
+def from_tables(method: str, tables: Tables, domain: tuple[float, float] | None, seconds: float) -> Stationary:
+    """Make the result from the tables of a matrix law; GridError if a level has nothing in the domain."""
     edges, masses, mean, std, error, total, pairs = tables
     if np.any(masses.sum(axis=1) <= 0.0):
         msg = f"the domain {domain} holds nothing of a level"
         raise GridError(msg)
     return Stationary(
-        method="gaussian_matrix",
+        method=method,
         edges=edges,
         density=_density(masses, edges),
         mean=mean,
@@ -111,14 +123,14 @@ def stationary_gaussian_matrix(
         total_edges=None if total is None else total[0],
         total_density=None if total is None else _density(total[1], total[0]),
         pairs=pairs,
-        seconds=perf_counter() - start,
+        seconds=seconds,
     )
 
 
-_Tables = tuple[Array, Array, Array, Array, float, tuple[Array, Array] | None, AdjacentPairs | None]
+Tables = tuple[Array, Array, Array, Array, float, tuple[Array, Array] | None, AdjacentPairs | None]
 
 
-def _one(law: GaussianMatrix, cells: int, domain: tuple[float, float] | None) -> _Tables:
+def _one(law: GaussianMatrix, cells: int, domain: tuple[float, float] | None) -> Tables:
     """One level: a Gaussian."""
     mean, std = law.centre, np.sqrt(np.diag(law.covariance))
     low, high = domain or (float(mean[0] - _REACH * std[0]), float(mean[0] + _REACH * std[0]))
@@ -127,7 +139,7 @@ def _one(law: GaussianMatrix, cells: int, domain: tuple[float, float] | None) ->
     return edges[None, :], masses[None, :], mean, std, 0.0, None, None
 
 
-def _two(pair: GaussianPair, cells: int, domain: tuple[float, float] | None) -> _Tables:
+def _two(pair: GaussianPair, cells: int, domain: tuple[float, float] | None) -> Tables:
     """Two levels by quadrature."""
     edges = np.array(
         [pair.level_edges(i, cells) if domain is None else np.linspace(*domain, cells + 1) for i in (0, 1)]
@@ -155,8 +167,10 @@ def _two(pair: GaussianPair, cells: int, domain: tuple[float, float] | None) -> 
     return edges, masses, pair.mean, pair.std, error, (whole, pooled), pairs
 
 
-def _many(law: GaussianMatrix, cells: int, domain: tuple[float, float] | None, samples: int) -> _Tables:
-    """Three levels or more from samples."""
+def sampled_tables(
+    law: GaussianMatrix | SkewedMatrix, cells: int, domain: tuple[float, float] | None, samples: int
+) -> Tables:
+    """Tables of several levels from samples."""
     generator = np.random.default_rng(0)
     levels = law.sample_without_shift(samples, rng=generator)
     tables = matrix_tables(law, levels, cells=cells, bins=_BINS, domain=domain)
@@ -168,7 +182,7 @@ def _many(law: GaussianMatrix, cells: int, domain: tuple[float, float] | None, s
 
 
 def _sampled_pairs(
-    law: GaussianMatrix, levels: Array, tables: MatrixTables, generator: np.random.Generator
+    law: GaussianMatrix | SkewedMatrix, levels: Array, tables: MatrixTables, generator: np.random.Generator
 ) -> AdjacentPairs:
     edges, density = [], []
     for i in range(law.n - 1):

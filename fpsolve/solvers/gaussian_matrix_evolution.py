@@ -66,10 +66,7 @@ def evolve_gaussian_matrix(
     root, wall = flow.observable == "squared", flow.observable != "symmetric"
     edges = level_edges(levels, root=root, cells=cells, domain=domain)
     masses = np.array(
-        [
-            [level_masses(record[:, i], edges[i], root=root, wall=wall) for i in range(model.n)]
-            for record in levels
-        ]
+        [[level_masses(record[:, i], edges[i], root=root, wall=wall) for i in range(model.n)] for record in levels]
     )
     density = masses / np.diff(edges, axis=1)
     moments = level_moments(levels[1:])

@@ -69,7 +69,8 @@ def draws_that_fit(flow: MatrixFlow, times: int) -> int:
     """How many matrices are drawn: a power of two, fewer where matrices are large or times many."""
     entries, levels = flow.target.size, flow.target.shape[1]
     wanted = min(MOST, WORK // (entries * times), LARGEST // (levels * times))
-    return max(FEWEST, 1 << (max(wanted, 1).bit_length() - 1))
+    power = max(wanted, 1).bit_length() - 1
+    return int(max(FEWEST, 1 << power))
 
 
 def draw_levels(

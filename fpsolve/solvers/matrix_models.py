@@ -82,7 +82,7 @@ def matrix_flow(model: LevelGas) -> MatrixFlow:
         labels = cast("dict[str, float]", model.labels)
         target = np.zeros((int(labels["rows"]), model.n))
         body = cast("Any", model.levels[0])
-        if not hasattr(body, "temperature") or getattr(body, "multiplicative", 0.0):
+        if "multiplicative" in model.labels:
             msg = "it takes the additive noise of a laguerre model: with multiplicative noise W is not Gaussian"
             raise MethodError(msg)
         return MatrixFlow(target, "squared", (float(body.weight_decay), float(body.temperature)))

@@ -77,7 +77,7 @@ def level_masses(draws: Array, edges: Array, *, root: bool, wall: bool) -> Array
     places, ends = (np.sqrt(draws), np.sqrt(edges)) if root else (draws, edges)
     mean, std = float(places.mean()), float(places.std())
     if std <= 1e-12 * max(abs(mean), 1e-300):
-        return np.histogram(places, bins=ends)[0] / places.size
+        return np.asarray(np.histogram(places, bins=ends)[0] / places.size)
     width = KERNEL * std
     places = mean + (places - mean) * math.sqrt(1.0 - KERNEL**2)
     step = width / FINE
@@ -94,7 +94,7 @@ def level_masses(draws: Array, edges: Array, *, root: bool, wall: bool) -> Array
     distribution = np.interp(ends, grid, cumulative)
     if wall:
         distribution -= np.interp(-ends, grid, cumulative)
-    return np.maximum(np.diff(distribution), 0.0)
+    return np.asarray(np.maximum(np.diff(distribution), 0.0))
 
 
 def level_moments(levels: Array) -> dict[str, Array]:

@@ -18,7 +18,7 @@ from fpsolve.solvers.stationary_methods import stationary_objection
 
 __all__ = ["stationary"]
 
-_METHODS = ("exact", "operator", "gaussian_matrix", "one_step")
+_METHODS = ("exact", "operator", "gaussian_matrix", "second_order", "one_step")
 
 
 def stationary(
@@ -34,14 +34,15 @@ def stationary(
     ----------
     model : LevelGas
         Constant noise, no absorbing wall.
-    method : {"exact", "operator", "gaussian_matrix", "one_step"}
+    method : {"exact", "operator", "gaussian_matrix", "second_order", "one_step"}
         "exact" integrates e^{−Φ} by adaptive Gauss panels: cell masses, Z, mean and standard deviation to rounding, the
         last three over the whole range of x. Several levels: the subset recursion for β = 1 and up to 16 levels,
         orthogonal polynomials for β = 2 and one potential; see `fpsolve.solvers.stationary_gas`. "operator" is the null
         vector of the finite-volume generator, the law that the evolution of one level ends in; its errors are of second
-        order in the cell width and it does not know Z (nan). The last two are laws of the training itself instead of
+        order in the cell width and it does not know Z (nan). The last three are laws of the training itself instead of
         the gas, at the finite learning rate: "gaussian_matrix" of an rbm with derived noise near the fixed point or of a
-        teacher_student, for any number of levels (`fpsolve.solvers.gaussian_matrix`), "one_step" of an rbm of one level
+        teacher_student, for any number of levels (`fpsolve.solvers.gaussian_matrix`), "second_order" of such an rbm with two to
+        20 levels, to the next order in α/B (`fpsolve.solvers.second_order`), "one_step" of an rbm of one level
         (`fpsolve.solvers.one_step`).
     cells : int, optional
         Cells of the table; by default what resolves the law.
@@ -69,6 +70,10 @@ def stationary(
         from fpsolve.solvers.gaussian_matrix import stationary_gaussian_matrix
 
         return stationary_gaussian_matrix(model, cells=cells, domain=domain)
+    if method == "second_order":
+        from fpsolve.solvers.second_order import stationary_second_order
+
+        return stationary_second_order(model, cells=cells, domain=domain)
     if method == "one_step":
         from fpsolve.solvers.one_step import one_step
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fpsolve.exact.gas_level import distinct
+from fpsolve.exact.rbm_second_order import MOST_LEVELS
 from fpsolve.kernels.subset_tables import MAX_LEVELS
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.solvers.derived_noise import derived_noise_objection
@@ -14,17 +15,21 @@ MAX_UNITARY_LEVELS = 100
 
 
 def stationary_objection(model: LevelGas, method: str) -> str | None:
-    """Why `method` ("exact", "operator", "gaussian_matrix" or "one_step") does not give this stationary law, or None.
+    """Why `method` ("exact", "operator", "gaussian_matrix", "second_order" or "one_step") does not give this stationary law, or None.
 
     The message names what remains. Schedules and absorbing walls, for which there is no stationary law at all, are not
     looked at.
     """
     n = model.n
-    if method == "one_step" or (method == "gaussian_matrix" and model.kind != "teacher_student"):
+    if method in {"one_step", "second_order"} or (method == "gaussian_matrix" and model.kind != "teacher_student"):
         objection = derived_noise_objection(model)
         if objection is not None:
             return f'the stationary method "{method}" does not fit: {objection}; what remains: exact'
-    if method == "gaussian_matrix" or n == 1:
+    if method == "second_order" and not 2 <= n <= MOST_LEVELS:
+        return (
+            f'the stationary method "{method}" takes 2 to {MOST_LEVELS} levels, not {n}; what remains: gaussian_matrix'
+        )
+    if method in {"gaussian_matrix", "second_order"} or n == 1:
         return None
     if method != "exact":
         return f'the stationary method "{method}" takes one level, not {n}; what remains: exact'

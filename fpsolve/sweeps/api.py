@@ -10,7 +10,7 @@ from time import perf_counter
 
 from fpsolve.cases.case import Case
 from fpsolve.cases.load import load_case
-from fpsolve.parallel import local_engine
+from fpsolve.parallel import choose_engine
 from fpsolve.results import Sweep
 from fpsolve.run.job import Sink
 from fpsolve.sweeps.files import SweepFiles
@@ -28,6 +28,8 @@ def sweep(
     output: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
     workers: int = 1,
+    engine: str = "local",
+    scheduler: str | None = None,
     sink: Sink | None = None,
     command: str = "python",
 ) -> Sweep:
@@ -48,6 +50,10 @@ def sweep(
     workers : int
         Processes of one thread each; 1 computes here. More than one needs the usual ``if __name__ == "__main__"``
         guard in a script.
+    engine : {"local", "dask"}
+        Processes of this machine, or a Dask cluster.
+    scheduler : str, optional
+        Of "dask": address or file of the scheduler; without it DASK_SCHEDULER_ADDRESS, or a cluster on this machine.
     sink : Sink, optional
         Told of progress over the points; silent if not given.
     command : str
@@ -62,6 +68,8 @@ def sweep(
     ------
     CaseError
         No [sweep], or points that are no valid case: all faults together, before anything is computed or written.
+    EngineError
+        The cluster cannot be used.
     OutputError
         The output exists or cannot be written.
     StorageError
@@ -72,13 +80,14 @@ def sweep(
     for warning in plan.case.warnings:
         logger.warning("%s", warning)
     found = pending_sweep(plan, command=command)
-    with local_engine(min(workers, len(plan.points))) as engine, files or nullcontext():
+    hands = choose_engine(engine, workers=min(workers, len(plan.points)), scheduler=scheduler)
+    with hands, files or nullcontext():
         if files is not None:
             files.claim(found)
         started = perf_counter()
         if sink is not None:
-            sink.start("sweep", f"{len(plan.points)} points, {engine.workers} at a time")
-        found = march(plan, found, engine, files=files, progress=sink.advance if sink is not None else silence)
+            sink.start("sweep", f"{len(plan.points)} points, {hands.workers} at a time")
+        found = march(plan, found, hands, files=files, progress=sink.advance if sink is not None else silence)
         if sink is not None:
             sink.finish("sweep", perf_counter() - started)
     return found

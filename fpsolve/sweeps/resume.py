@@ -11,7 +11,7 @@ from time import perf_counter
 
 from fpsolve.cases.load import case_from_text
 from fpsolve.errors import CaseError, Problem, StorageError
-from fpsolve.parallel import local_engine
+from fpsolve.parallel import choose_engine
 from fpsolve.results import Result, Sweep, SweepPoint
 from fpsolve.run.job import Sink
 from fpsolve.run.provenance import versions
@@ -29,7 +29,12 @@ logger = logging.getLogger(__name__)
 
 
 def resume_sweep(
-    path: str | os.PathLike[str], *, workers: int = 1, sink: Sink | None = None
+    path: str | os.PathLike[str],
+    *,
+    workers: int = 1,
+    engine: str = "local",
+    scheduler: str | None = None,
+    sink: Sink | None = None,
 ) -> tuple[Sweep, SweepPlan]:
     """Compute the points of a sweep that are pending or failed, or whose file is gone.
 
@@ -37,7 +42,7 @@ def resume_sweep(
     ----------
     path : path
         The index. It holds the case; the case file is not read again.
-    workers : int
+    workers, engine, scheduler
         As for `sweep`.
     sink : Sink, optional
         Told of progress over all points.
@@ -66,11 +71,11 @@ def resume_sweep(
         points = tuple(_kept(entry, plan, k, files, found.provenance.versions) for k, entry in enumerate(found.points))
         found = replace(found, points=points)
         todo = found.count("pending")
-        with local_engine(max(1, min(workers, todo))) as engine:
+        with choose_engine(engine, workers=max(1, min(workers, todo)), scheduler=scheduler) as hands:
             started = perf_counter()
             if sink is not None:
-                sink.start("sweep", f"{todo} of {len(points)} points are left, {engine.workers} at a time")
-            found = march(plan, found, engine, files=files, progress=sink.advance if sink is not None else silence)
+                sink.start("sweep", f"{todo} of {len(points)} points are left, {hands.workers} at a time")
+            found = march(plan, found, hands, files=files, progress=sink.advance if sink is not None else silence)
             if sink is not None:
                 sink.finish("sweep", perf_counter() - started)
     return found, plan
@@ -117,12 +122,14 @@ def _kept(entry: SweepPoint, plan: SweepPlan, index: int, files: SweepFiles, mad
     if result.provenance.versions != made_by:
         return pending
     # Finished a moment before the sweep was stopped: the file is there, the index did not know.
+    scalars = scalars_of(result)
     return replace(
         pending,
         status="complete" if result.passed else "rejected",
         message="; ".join(rejections(result)),
+        seconds=sum(value for key, value in scalars.items() if key.endswith(".seconds")),
         file=name,
-        scalars=scalars_of(result),
+        scalars=scalars,
         attempts=1,
     )
 

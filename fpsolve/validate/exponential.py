@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fpsolve.errors import ConvergenceError, SampleError
+from fpsolve.errors import SampleError
 from fpsolve.results import Sample, Statistic
 from fpsolve.validate.resampling import jackknife
 
@@ -52,7 +52,7 @@ class ExponentialFit:
     replicas: int
 
     def curve(self, times: ArrayLike) -> Array:
-        """a + b e^{−rt}."""
+        """Values a + b e^{−rt} at some times."""
         return np.asarray(self.asymptote + self.amplitude * np.exp(-self.rate * np.asarray(times, dtype=np.float64)))
 
     def deviation(self, predicted: float) -> float:
@@ -63,7 +63,9 @@ class ExponentialFit:
     def summary(self, predicted: float | None = None) -> str:
         """The fit as a line of text."""
         line = f"rate {self.rate:.5g} ± {self.rate_error:.2g} from t = {self.start:g} on ({self.records} records)"
-        return line if predicted is None else f"{line}, predicted {predicted:.5g}: {self.deviation(predicted):+.1f} errors"
+        return (
+            line if predicted is None else f"{line}, predicted {predicted:.5g}: {self.deviation(predicted):+.1f} errors"
+        )
 
 
 def fit_exponential(times: ArrayLike, values: ArrayLike, *, start: float = 0.0) -> ExponentialFit:
@@ -85,9 +87,8 @@ def fit_exponential(times: ArrayLike, values: ArrayLike, *, start: float = 0.0) 
     Raises
     ------
     SampleError
-        Shapes that do not agree, numbers that are not finite, fewer than 4 records from `start` on, 2 to 7 replicas.
-    ConvergenceError
-        No rate: the curve is constant or a straight line.
+        Shapes that do not agree, numbers that are not finite, fewer than 4 records from `start` on, 2 to 7 replicas; a
+        curve that is constant or a straight line, and so has no rate.
 
     References
     ----------
@@ -102,7 +103,9 @@ def fit_exponential(times: ArrayLike, values: ArrayLike, *, start: float = 0.0) 
         raise SampleError(msg)
     used = clock >= start
     if int(used.sum()) < _FEWEST:
-        msg = f"{int(used.sum())} records from t = {start:g} on cannot fix an exponential: at least {_FEWEST} are needed"
+        msg = (
+            f"{int(used.sum())} records from t = {start:g} on cannot fix an exponential: at least {_FEWEST} are needed"
+        )
         raise SampleError(msg)
     clock, curves = clock[used], curves[:, used]
     replicas = curves.shape[0]
@@ -114,7 +117,9 @@ def fit_exponential(times: ArrayLike, values: ArrayLike, *, start: float = 0.0) 
     else:
         weights = _weights(curves)
         trial = _fit(shifted, curves.mean(axis=0), weights, None)
-        estimate = jackknife(curves, lambda part: _from_zero(_fit(shifted, part.mean(axis=0), weights, trial), clock[0]))
+        estimate = jackknife(
+            curves, lambda part: _from_zero(_fit(shifted, part.mean(axis=0), weights, trial), clock[0])
+        )
         found, error = estimate.value, estimate.error
         return _made(found, error, clock, replicas)
     return _made(_from_zero(found, clock[0]), error * np.array([1.0, 1.0, np.exp(found[0] * clock[0])]), clock, 1)
@@ -152,7 +157,7 @@ def judge_exponential(
 
     Raises
     ------
-    SampleError, ConvergenceError
+    SampleError
         See `fit_exponential`; another number of levels, or records without times.
     """
     if len(rates) != sample.levels.shape[2]:
@@ -204,9 +209,18 @@ def _same_fit(sample: Sample, level: int, curve: Array, fit: ExponentialFit) -> 
 
 
 def _made(found: Array, error: Array, clock: Array, replicas: int) -> ExponentialFit:
-    rate, asymptote, amplitude = (float(value) for value in found)
+    rate, asymptote, amplitude = found.tolist()
+    rate_error, asymptote_error, amplitude_error = error.tolist()
     return ExponentialFit(
-        rate, asymptote, amplitude, *(float(value) for value in error), float(clock[0]), clock.size, replicas
+        rate=rate,
+        asymptote=asymptote,
+        amplitude=amplitude,
+        rate_error=rate_error,
+        asymptote_error=asymptote_error,
+        amplitude_error=amplitude_error,
+        start=float(clock[0]),
+        records=clock.size,
+        replicas=replicas,
     )
 
 
@@ -229,7 +243,7 @@ def _single(clock: Array, curve: Array) -> tuple[Array, Array]:
     slopes = _slopes(clock, found)
     residual = curve - (found[1] + found[2] * np.exp(-found[0] * clock))
     noise = float(residual @ residual) / (clock.size - 3)
-    return found, noise * np.linalg.inv(slopes.T @ slopes)
+    return found, np.asarray(noise * np.linalg.inv(slopes.T @ slopes), dtype=np.float64)
 
 
 def _slopes(clock: Array, found: Array) -> Array:
@@ -248,7 +262,7 @@ def _fit(clock: Array, curve: Array, weights: Array, trial: Array | None) -> Arr
         best = int(np.argmin(costs))
         if best == 0:
             msg = "no exponential can be fitted: the curve is constant or straight from the first record on"
-            raise ConvergenceError(msg)
+            raise SampleError(msg)
         trial = np.array([rates[best], *_linear(rates[best], clock, curve, root)[0]])
     found, cost = trial, _cost(trial, clock, curve, root)
     for _ in range(_ITERATIONS):
@@ -273,7 +287,7 @@ def _linear(rate: float, clock: Array, curve: Array, root: Array) -> tuple[Array
     columns = np.stack([np.ones(clock.size), np.exp(-rate * clock)], axis=1) * root[:, None]
     solution = np.linalg.lstsq(columns, curve * root, rcond=None)[0]
     residual = curve * root - columns @ solution
-    return solution, float(residual @ residual)
+    return np.asarray(solution, dtype=np.float64), float(residual @ residual)
 
 
 def _cost(found: Array, clock: Array, curve: Array, root: Array) -> float:

@@ -159,8 +159,8 @@ MALFORMED = [
     Malformed("key_of_an_inner_table", swap("mu2 = 2.0", "mu2 = 2.0\ng2 = 0.01"), 5, "model.g2", "it belongs to [model.noise]"),
     Malformed("key_above_sections", swap("schema = 1", "schema = 1\ncells = 4"), 2, ".cells", "it belongs to [grid]"),
     Malformed("title_typo", swap("schema = 1", 'schema = 1\ntitl = "x"'), 2, ".titl", 'did you mean "title"?'),
-    Malformed("sgd_of_a_later_version", swap('[sgd]\nkind = "rbm"', '[sgd]\nkind = "teacher_student"'), 17, "sgd", 'not available in this version; available: "rbm", "matrix_langevin" or "file"'),
-    Malformed("sgd_kind_unknown", swap('[sgd]\nkind = "rbm"', '[sgd]\nkind = "adam"'), 17, "sgd", 'unknown kind "adam"; it must be "rbm", "matrix_langevin" or "file"'),
+    Malformed("student_without_teacher", swap('[sgd]\nkind = "rbm"', '[sgd]\nkind = "teacher_student"'), 17, "sgd.teacher", "required and missing; give it here: the model has none"),
+    Malformed("sgd_kind_unknown", swap('[sgd]\nkind = "rbm"', '[sgd]\nkind = "adam"'), 17, "sgd", 'unknown kind "adam"; it must be "rbm", "matrix_langevin", "teacher_student", "linear_network" or "file"'),
     # Missing
     Malformed("schema_missing", swap("schema = 1\n", ""), None, ".schema", "write schema = 1"),
     Malformed("model_missing", b'schema = 1\n[initial]\nkind = "gaussian"\nmean = 0.2\nstd = 0.05\n', None, "model", "required and missing"),

@@ -13,8 +13,14 @@ from fpsolve.run import run_case
 
 CASES = {name: load_case(shipped_case(name)) for name in shipped_names()}
 # Training, and the evolution of ten levels, take longer than a test should.
-LONG = [name for name, case in CASES.items() if case.sgd is not None or name == "rbm_learning_ten_levels"]
-SHORT = [name for name in CASES if name not in LONG]
+# Published sizes: three quarters of an hour, and scans of several trainings.
+FULL = [name for name in ("rbm_published", "rbm_pairs_scan") if name in CASES]
+LONG = [
+    name
+    for name, case in CASES.items()
+    if (case.sgd is not None or name == "rbm_learning_ten_levels") and name not in FULL
+]
+SHORT = [name for name in CASES if name not in LONG and name not in FULL]
 
 
 def run_and_judge(name: str) -> None:
@@ -35,6 +41,25 @@ def test_expectations_are_met(name):
 @pytest.mark.parametrize("name", LONG)
 def test_expectations_are_met_by_long_runs(name):
     run_and_judge(name)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", FULL)
+def test_expectations_are_met_at_published_sizes(name):
+    run_and_judge(name)
+
+
+@pytest.mark.slow
+def test_the_published_training_shortened():
+    """From small weights, at ten times the learning rate and 3 % of the updates: learnt, but for the slowest levels."""
+    overrides = ["sgd.learning_rate=0.1", "sgd.steps=3500", "sgd.replicas=400", "sgd.record_at=[0, 3500]"]
+    case = load_case(shipped_case("rbm_published"), overrides=[*overrides, "validate.fail_if={}", "expect={}"])
+    report = run_case(case).report
+    found = {entry.name: entry.details for entry in report.statistics}
+    for detail in found["mean_spacing"][1:]:
+        assert abs(detail["relative"]) < 0.03 + 3.5 * detail["value_error"]
+    for detail in found["ratio"][2:]:
+        assert abs(detail["ratio"] - detail["predicted"]) < 0.005 + 4.0 * detail["error"]
 
 
 def test_ten_levels_on_few_cells_up_to_the_first_expectation():

@@ -90,10 +90,53 @@ def test_the_figures_are_there_and_small():
         for page in (README, *PAGES)
         for name in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
     }
-    assert used == set((DOCS / "figures").glob("*.png"))
+    assert used == {*(DOCS / "figures").glob("*.png"), *(DOCS / "gallery").glob("*.png")}
     for figure in used:
         assert figure.read_bytes().startswith(b"\x89PNG")
         assert figure.stat().st_size < 150_000
+
+
+# -- gallery -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def gallery():
+    spec = importlib.util.spec_from_file_location("fpsolve_docs_gallery", DOCS / "gallery.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_picture_of_the_gallery_follows_the_command_that_makes_it(gallery):
+    """Each picture of the page is an entry of the script, below its own command, and the other way round."""
+    text = (DOCS / "gallery.md").read_text(encoding="utf-8")
+    shown, command = {}, ""
+    for line in text.splitlines():
+        if line.startswith("$ fpsolve "):
+            command = line[2:]
+        for image in re.findall(r"\(gallery/(\w+)\.png\)", line):
+            shown[image] = command
+    assert shown == {entry.image: entry.command for entry in gallery.ENTRIES}
+    assert len(shown) == len(gallery.ENTRIES)
+
+
+def test_the_gallery_names_shipped_cases_and_figures(gallery):
+    from fpsolve.plots import CAPTIONS, SWEEP_CAPTIONS
+
+    for entry in gallery.ENTRIES:
+        _, verb, path, *options = shlex.split(entry.command)
+        assert path == f"cases/{entry.case}.toml"
+        overrides = [value for option, value in zip(options[::2], options[1::2], strict=True) if option == "--set"]
+        case = load_case(shipped_case(entry.case), overrides=overrides)
+        assert verb == ("run" if case.sweep is None else "sweep"), entry
+        assert entry.figure in (CAPTIONS if case.sweep is None else SWEEP_CAPTIONS), entry
+        assert (gallery.GALLERY / f"{entry.image}.png").is_file(), entry
+
+
+def test_every_shipped_sweep_is_in_the_gallery(gallery):
+    sweeps = {name for name in shipped_titles() if load_case(shipped_case(name)).sweep is not None}
+    assert sweeps
+    assert sweeps <= {entry.case for entry in gallery.ENTRIES}
 
 
 # -- examples ----------------------------------------------------------------------------------------------------------

@@ -1,10 +1,15 @@
 """What a gas leaves out of derived noise: against chains, matrices, Coulomb gases and real training."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from fpsolve.errors import ModelError
 from fpsolve.exact.coulomb_gas import ordered_gas
-from fpsolve.models import PcdNoise, dyson, rbm
+from fpsolve.exact.gaussian_matrix_rbm import rbm_matrix_law
+from fpsolve.exact.rbm_gaussian import GaussianRbm
+from fpsolve.models import PcdNoise, dyson, lattice_scalar_1d, rbm
 from fpsolve.models.pcd_mixing import pcd_mixing
 from fpsolve.sgd import train_rbm
 
@@ -134,6 +139,52 @@ def test_the_worst_level_is_named():
 )
 def test_other_models_have_no_mixing(model):
     assert pcd_mixing(model) is None
+
+
+def test_mixing_puts_the_means_of_the_matrix_back():
+    """Gas with tilted potentials against O(α/B) means of the matrix: what is left is of higher order, excess itself is not."""
+    kappa, left, before = (6.5, 4.0), [], []
+    for rate in (0.004, 0.001):
+        noise = PcdNoise(rate, 16)
+        matrix = GaussianRbm(kappa, MU2, rate, 16).mean
+        for found, mixing in ((before, False), (left, True)):
+            model = rbm(kappa=list(kappa), mu2=MU2, noise=replace(noise, mixing=mixing))
+            found.append((ordered_gas(model.levels).mean - matrix) / mixing_of(kappa, noise).std)
+    before, left = np.abs(np.array(before)).max(axis=1), np.abs(np.array(left)).max(axis=1)
+    assert np.all(left < 0.1 * before), (left, before)
+    assert before[0] / before[1] == pytest.approx(2.0, rel=0.1)
+    assert left[0] / left[1] > 3.0
+
+
+def test_ten_levels_with_mixing_have_the_means_of_drawn_matrices():
+    """The published lattice at α = 0.01, B = 16: without mixing the worst mean is off by 0.7 std."""
+    target = lattice_scalar_1d(10, mass2=4.0)
+    model = rbm(target=target, mu2=MU2, noise=PcdNoise(0.01, 16, mixing=True))
+    gas, drawn = ordered_gas(model.levels), rbm_matrix_law(GaussianRbm(target.kappa, MU2, 0.01, 16)).sample(40_000, rng=1)
+    assert np.all(np.abs(gas.mean - drawn.mean(axis=0)) < 0.2 * gas.std)
+
+
+def test_a_tilt_is_a_force_in_every_form():
+    plain = rbm(kappa=[6.5, 4.0], mu2=MU2, noise=PcdNoise(0.01, 16)).levels[1]
+    tilted = rbm(kappa=[6.5, 4.0], mu2=MU2, noise=PcdNoise(0.01, 16, mixing=True)).levels[1]
+    x, tilt = np.linspace(0.5, 8.5, 9), tilted.tilt
+    assert tilt > 0.0
+    np.testing.assert_array_equal(tilted.diffusion(x), plain.diffusion(x))
+    np.testing.assert_allclose(tilted.drift(x), plain.drift(x) - tilt * plain.diffusion(x), rtol=1e-12)
+    np.testing.assert_allclose(tilted.confinement(x) - plain.confinement(x), tilt * x, rtol=1e-10)
+    slope = (tilted.diffusion_slope(x) - tilted.drift(x)) / tilted.diffusion(x)
+    np.testing.assert_allclose(tilted.confinement_slope(x), slope, rtol=1e-9)
+    # A mean shift over a variance: α/B cancels, but for levels that nearly touch.
+    assert tilted.with_noise(0.5).tilt == tilt
+    weaker = rbm(kappa=[6.5, 4.0], mu2=MU2, noise=PcdNoise(0.005, 16, mixing=True)).levels[1]
+    assert weaker.tilt == pytest.approx(tilt, rel=2e-3)
+
+
+def test_mixing_of_one_level_or_another_beta():
+    noise = PcdNoise(0.01, 16, mixing=True)
+    assert rbm(kappa=[4.0], mu2=MU2, noise=noise).levels[0].tilt == 0.0
+    with pytest.raises(ModelError, match="mixing needs beta = 1"):
+        rbm(kappa=[5.0, 4.0], mu2=MU2, noise=noise, beta=2.0)
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from matplotlib.colors import to_hex
 from fpsolve.plots import (
     CAPTIONS,
     figures_of,
+    plot_alignment,
     plot_band,
     plot_correlation,
     plot_moments,
@@ -22,6 +23,7 @@ from fpsolve.plots import (
     render,
     with_style,
 )
+from fpsolve.plots.alignment import group_alignment, random_alignment
 from fpsolve.plots.band import level_quantiles
 from fpsolve.plots.coordinate import Coordinate, coordinate_of
 from fpsolve.plots.correlation import correlation_matrix
@@ -477,3 +479,50 @@ def test_two_levels_have_lines_only(pair):
 def test_the_same_result_gives_the_same_bytes(four):
     for draw in (plot_waterfall, plot_pairs):
         assert render(draw(four), "png", dpi=40) == render(draw(four), "png", dpi=40)
+
+
+# -- alignment ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def turning(trained):
+    """Ten replicas whose eigenvectors turn: 0.3, 0.5, … in every record, with a known scatter."""
+    sample = trained.sample
+    replicas, records, levels = sample.levels.shape
+    scatter = 0.01 * np.linspace(-1, 1, replicas)[:, None, None]
+    alignment = 0.1 + 0.8 * np.linspace(0, 1, records)[:, None] * np.linspace(1, 0.5, levels) + scatter
+    return dataclasses.replace(trained, sample=dataclasses.replace(sample, alignment=alignment))
+
+
+def test_alignment_shows_the_mean_of_every_group(turning):
+    figure = plot_alignment(turning)
+    panel, sample = figure.axes[0], turning.sample
+    for group in levels_of(turning).groups:
+        assert holds(panel, sample.alignment[:, :, list(group)].mean(axis=(0, 2)), sample.times)
+    # Random directions in four dimensions: one of four, and two of four for the pair.
+    for value in (0.25, 0.5):
+        assert holds(panel, [value, value])
+    _, error = group_alignment(sample, levels_of(turning))
+    spread = 0.01 * np.linspace(-1, 1, sample.levels.shape[0]).std(ddof=1) / np.sqrt(sample.levels.shape[0])
+    assert error == pytest.approx(spread, rel=1e-9)
+
+
+def test_random_directions_count_all_modes_of_the_target(turning):
+    """Six visible units, of which three share the κ of the pair: the four levels are those of the smallest κ."""
+    case = json.loads(turning.resolved)
+    case["sgd"] = {"kind": "rbm", "kappa": [3.5, 3.0, 2.0, 2.0, 2.0, 1.0]}
+    told = dataclasses.replace(turning, resolved=json.dumps(case))
+    levels = dataclasses.replace(levels_of(turning), groups=((0, 1, 2), (3,)), names=("κ = 2", "κ = 1"))
+    assert random_alignment(told, levels) == pytest.approx([0.5, 1 / 6])
+
+
+def test_alignment_is_drawn_where_there_is_a_course(turning, trained):
+    assert "alignment" in figures_of(turning)
+    assert "alignment" not in figures_of(trained)
+    short = dataclasses.replace(turning, sample=turning.sample.at(np.arange(2)))
+    assert "alignment" not in figures_of(short)
+    with pytest.raises(ValueError, match="no alignment"):
+        plot_alignment(trained)
+    clockless = dataclasses.replace(turning.sample, times=np.full(turning.sample.times.size, np.nan))
+    figure = plot_alignment(dataclasses.replace(turning, sample=clockless))
+    assert figure.axes[0].get_xlabel() == "updates"

@@ -273,3 +273,22 @@ def test_captions_of_several_levels(several, four):
     assert "trained levels" not in page.words
     page = Page(html_page(four, {"band": figures["band"]}))
     assert "Points and dashes: the same quantiles of trained levels." in page.words
+
+
+def test_alignment_has_a_section(several, four):
+    sample = several.sample(four.evolution)
+    shape = sample.levels.shape
+    alignment = np.broadcast_to(np.linspace(0.25, 0.75, shape[1])[:, None], shape)
+    text = html_page(dataclasses.replace(four, sample=dataclasses.replace(sample, alignment=alignment)), {})
+    assert "<h2>Alignment of the eigenvectors</h2>" in text
+    part = text.partition("Alignment of the eigenvectors")[2].partition("</section>")[0]
+    for value in ("0.25", "0.75", "levels 1, 2", "random"):
+        assert value in part, value
+    assert "Alignment" not in html_page(dataclasses.replace(four, sample=sample), {})
+
+
+def test_a_chain_of_updates_is_not_called_bound(rbm):
+    spectrum = dataclasses.replace(rbm.spectrum, method="one_step", ground_state_error=float("nan"))
+    text = html_page(dataclasses.replace(rbm, spectrum=spectrum), {})
+    assert "<h2>Relaxation of the chain of updates</h2>" in text
+    assert "<h2>Bound states</h2>" not in text

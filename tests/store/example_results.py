@@ -19,6 +19,8 @@ from fpsolve.results import (
     Spectrum,
     Stationary,
     Statistic,
+    Sweep,
+    SweepPoint,
 )
 
 CASE = """schema = 1
@@ -377,3 +379,26 @@ def bare_result():
 def rbm_report(entry):
     """A verdict with one histogram and no statistic."""
     return Report(statistics=(), histograms=(entry,))
+
+
+def sweep_index():
+    """An index with a complete, a failed and a pending point."""
+    axes = {"model.mu2": (2.0, 3, 4.0), "sgd.data": ("batch", "exact", "batch")}
+    values = [dict(zip(axes, row, strict=True)) for row in zip(*axes.values(), strict=True)]
+    return Sweep(
+        title="A scan of μ²",
+        mode="zip",
+        axes=axes,
+        points=(
+            SweepPoint(
+                values[0], "complete", 1.5, "", "scan/point_00000.h5", {"sgd.replicas": 40.0, "a.b.0": -0.1}, 7, 1
+            ),
+            SweepPoint(values[1], "failed", 0.25, "training diverged: «W»\nat update 5", "", {}, 8, 2),
+            SweepPoint(values[2], seed=2**63 - 1),
+        ),
+        provenance=bare_result().provenance,
+        case_text=CASE,
+        resolved=json.dumps(RESOLVED),
+        overrides=("seed=5",),
+        case_file="/somewhere/scan.toml",
+    )

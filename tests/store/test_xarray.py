@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from fpsolve.store import layout_table, write_result
+from fpsolve.store import layout_table, read_sweep, write_result, write_sweep
 from fpsolve.store.layout import HISTOGRAM, PAIRS, RECORDS, SCHEMA, TABLES
 
 
@@ -78,6 +78,24 @@ def test_levels_with_cells_of_their_own(examples, tmp_path):
         np.testing.assert_array_equal(tree["stationary/density"], pair.stationary.density)
 
 
+def test_the_index_of_a_sweep(examples, tmp_path):
+    index = examples.sweep_index()
+    write_sweep(index, tmp_path / "scan.h5", status="failed")
+    with xr.open_datatree(tmp_path / "scan.h5", engine="h5netcdf") as tree:
+        assert (tree.attrs["kind"], tree.attrs["status"]) == ("sweep", "failed")
+        points = tree["sweep"].to_dataset().load()
+    assert points.status.values.tolist() == ["complete", "failed", "pending"]
+    np.testing.assert_array_equal(points.axis_value.sel(axis="model.mu2"), [2.0, 3.0, 4.0])
+    np.testing.assert_array_equal(points.value.sel(scalar="sgd.replicas"), [40.0, np.nan, np.nan])
+    assert points.axis_text.sel(axis="sgd.data").values.tolist() == ['"batch"', '"exact"', '"batch"']
+    assert points.seed.values.tolist() == [7, 8, 2**63 - 1]
+    assert points.value.dims == ("point", "scalar")
+    again = read_sweep(tmp_path / "scan.h5")
+    assert again.points[:2] == index.points[:2]
+    assert repr(again.points[2]) == repr(index.points[2])  # its seconds are nan
+    assert (again.axes, again.mode, again.provenance) == (index.axes, index.mode, index.provenance)
+
+
 @pytest.mark.parametrize(
     "name", ["rbm_result", "pair_result", "sampled_pair_result", "absorbing_result", "oscillator_result", "bare_result"]
 )
@@ -101,12 +119,13 @@ def test_the_file_holds_what_the_layout_says_and_nothing_else(path, examples, tm
     write_result(examples.absorbing_result(), tmp_path / "absorbing.h5")
     write_result(examples.bistable_result(), tmp_path / "bistable.h5")
     write_result(examples.sampled_pair_result(), tmp_path / "pair.h5")
+    write_sweep(examples.sweep_index(), tmp_path / "scan.h5")
     declared = {}
     for group in (*TABLES.values(), *(group for _, _, group in RECORDS), *PAIRS.values()):
         declared |= {f"{group.name}/{variable.name}": variable for variable in group.variables}
     declared |= {f"histogram/{variable.name}": variable for variable in HISTOGRAM.variables}
     seen = set()
-    for file_path in (path, tmp_path / "absorbing.h5", tmp_path / "bistable.h5", tmp_path / "pair.h5"):
+    for file_path in (path, *(tmp_path / f"{name}.h5" for name in ("absorbing", "bistable", "pair", "scan"))):
         with h5py.File(file_path) as file:
 
             def visit(name, item, seen=seen):

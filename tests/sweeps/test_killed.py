@@ -108,6 +108,7 @@ def test_killed_and_resumed_many_times(trained, tmp_path, whole, timeless):
     assert len(set(finished)) > 5  # the moments were spread over the course
 
 
+@pytest.mark.slow
 def test_interrupt_keeps_what_was_finished(trained, tmp_path, whole, timeless):
     folder = tmp_path / "interrupted"
     folder.mkdir()
