@@ -45,7 +45,7 @@ ENTRIES = (
     Entry("one_level_noise", "fpsolve sweep cases/rbm_noise_levels.toml", "overlay"),
     Entry("one_step", "fpsolve sweep cases/rbm_one_step.toml", "scalars"),
     Entry("double_well", "fpsolve sweep cases/rbm_double_well.toml", "potentials"),
-    Entry("learning_aligned", "fpsolve run cases/rbm_learning_against_sgd.toml", "waterfall"),
+    Entry("learning_aligned", "fpsolve run cases/rbm_learning_against_sgd.toml --set sgd.replicas=1000", "waterfall"),
     Entry("learning_unaligned", "fpsolve run cases/rbm_learning_unaligned.toml", "waterfall"),
     Entry("alignment", "fpsolve run cases/rbm_learning_unaligned.toml", "alignment"),
     Entry("training_curves", "fpsolve sweep cases/teacher_student_training_curves.toml", "curves"),

@@ -76,7 +76,7 @@ def published_singular_value_law(
         A parameter out of range.
     """
     _check(rows, columns, stiffness=stiffness, learning_rate=learning_rate, diffusion=diffusion)
-    return SingularValueGamma(0.5 * (rows - columns + 1), 0.25 * stiffness / (learning_rate * diffusion))
+    return SingularValueGamma(0.25 * (rows - columns + 3), 0.25 * stiffness / (learning_rate * diffusion))
 
 
 def exact_singular_value_law(rows: int, columns: int, *, weight_decay: float, temperature: float) -> SingularValueGamma:

@@ -161,7 +161,7 @@ def _trainings(laws: dict[int, _Law]) -> list[list[int]]:
     groups: dict[str, list[int]] = {}
     for index, law in laws.items():
         if law.trained is not None:
-            groups.setdefault("", []).append(index)
+            groups.setdefault(law.training, []).append(index)
     return list(groups.values())
 
 

@@ -118,11 +118,13 @@ def plot_pair_consistency(points: Points) -> Figure:
         left.plot([0.0, 1.05 * reach], [0.0, 1.05 * reach], color=MUTED, linewidth=0.8, zorder=1)
         left.set_xlim(0.0, 1.05 * reach)
         left.set_ylim(0.0, 1.05 * reach)
+        left.locator_params(nbins=5)
         left.set_xlabel("σ from the mean spacing, ⟨S⟩/√π [x]")
         left.set_ylabel("σ from the semicircle [x]")
         relative = [_relative(group, spacings.get(group.levels)) for group in groups]
         right.axhline(0.0, color=MUTED, linewidth=0.8, zorder=1)
-        draw_groups(right, relative, scans, np.sqrt(ratio), value="value", error="error", predicted="predicted")
+        draw_groups(right, relative, scans, np.sqrt(ratio), value="", error="", predicted="predicted")
+        _draw_apart(right, relative, scans, np.sqrt(ratio))
         right.set_xlim(left=0.0)
         right.set_xlabel("√(α/B), root of learning rate over batch size")
         right.set_ylabel("σ(semicircle)/σ(spacing) − 1 [%]")
@@ -148,18 +150,22 @@ def _draw_alone(panel: Axes, groups: Sequence[Group], scans: Sequence[Scan], roo
 def _draw_rest(
     panel: Axes, groups: Sequence[Group], scans: Sequence[Scan], root: Array, value: str, error: str, predicted: str
 ) -> None:
-    """Draw the deviation from the prediction in per cent, the groups a little apart."""
+    """Draw the deviation from the prediction in per cent."""
     panel.axhline(0.0, color=MUTED, linewidth=0.8, zorder=1)
+    rest = []
+    for group in groups:
+        own = group.columns
+        columns = {"value": 100.0 * (own[value] / own[predicted] - 1.0), "error": 100.0 * own[error] / own[predicted]}
+        rest.append(Group(group.rank, group.levels, group.name, columns))
+    _draw_apart(panel, rest, scans, root)
+
+
+def _draw_apart(panel: Axes, groups: Sequence[Group], scans: Sequence[Scan], root: Array) -> None:
+    """Draw the points of the groups a little apart, so that their bars can be told from each other."""
     step = 0.01 * float(np.nanmax(root))
     for place, group in enumerate(groups):
-        own = group.columns
-        rest = {
-            "value": 100.0 * (own[value] / own[predicted] - 1.0),
-            "error": 100.0 * own[error] / own[predicted],
-        }
-        moved = Group(group.place, group.levels, group.name, rest)
         shift = step * (place - 0.5 * (len(groups) - 1))
-        draw_groups(panel, [moved], scans, root + shift, value="value", error="error", predicted="none")
+        draw_groups(panel, [group], scans, root + shift, value="value", error="error", predicted="")
 
 
 def _relative(group: Group, spacing: Group | None) -> Group:
@@ -170,4 +176,4 @@ def _relative(group: Group, spacing: Group | None) -> Group:
     }
     if spacing is not None and "predicted" in spacing.columns and "sigma_predicted" in own:
         columns["predicted"] = 100.0 * (_ROOT_PI * own["sigma_predicted"] / spacing.columns["predicted"] - 1.0)
-    return Group(group.place, group.levels, group.name, columns)
+    return Group(group.rank, group.levels, group.name, columns)

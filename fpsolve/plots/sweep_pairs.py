@@ -25,8 +25,8 @@ class Group:
 
     Attributes
     ----------
-    place : int
-        Position in the details.
+    rank : int
+        Number of groups below it, those included that the statistic leaves out because they are single levels.
     levels : tuple of int
     name : str
         E.g. "κ = 5.38", or "levels 3, 4".
@@ -34,15 +34,15 @@ class Group:
         What the entry holds, by name, each of shape (point,); nan where a point has none.
     """
 
-    place: int
+    rank: int
     levels: tuple[int, ...]
     name: str
     columns: dict[str, Array]
 
     @property
     def colour(self) -> str:
-        """Colour by the lowest level, so that a group has the same one in every figure."""
-        return STATES[self.place % len(STATES)]
+        """The one that `Levels.colour` gives the group in figures of a single result."""
+        return STATES[self.rank % len(STATES)]
 
 
 @dataclass(frozen=True)
@@ -73,13 +73,16 @@ def groups_of_sweep(points: Points, statistic: str) -> list[Group]:
             if path.startswith(prefix):
                 number, _, name = path[len(prefix) :].partition(".")
                 places.setdefault(int(number), set()).add(name)
-    groups = []
+    groups: list[Group] = []
+    targets = _targets(points)
     for place, names in sorted(places.items()):
         columns = {name: points.sweep.column(f"{prefix}{place}.{name}") for name in names}
         levels = tuple(
             int(np.nanmax(columns[name])) for name in sorted(names, key=_natural) if re.fullmatch(r"levels\.\d+", name)
         )
-        groups.append(Group(place, levels, _name(points, columns, levels), columns))
+        below = sum(len(group.levels) - 1 for group in groups if group.levels < levels)
+        rank = levels[0] - below if levels else place
+        groups.append(Group(rank, levels, _name(points, targets, levels), columns))
     last = max((np.nanmax(group.columns["step"]) for group in groups if "step" in group.columns), default=np.nan)
     return [group for group in groups if "step" not in group.columns or np.nanmax(group.columns["step"]) == last]
 
@@ -178,11 +181,24 @@ def _runs(known: Sequence[int], values: Array, ratio: Array) -> dict[float, tupl
     }
 
 
-def _name(points: Points, columns: dict[str, Array], levels: tuple[int, ...]) -> str:
+def _targets(points: Points) -> dict[tuple[int, ...], float]:
+    """Targets of groups, by their levels, from whichever statistic tells them."""
+    found: dict[tuple[int, ...], float] = {}
+    for point in points.sweep.points:
+        for path, value in point.scalars.items():
+            if path.endswith(".target") and path.startswith("validate.statistics."):
+                prefix = f"{path.removesuffix('target')}levels."
+                levels = [int(number) for name, number in point.scalars.items() if name.startswith(prefix)]
+                found[tuple(levels)] = value
+        if found:
+            break
+    return found
+
+
+def _name(points: Points, targets: dict[tuple[int, ...], float], levels: tuple[int, ...]) -> str:
     mu2 = number_of(points.setting(0, "model.mu2"))
-    target = columns.get("target")
-    if mu2 is not None and target is not None and np.any(np.isfinite(target)):
-        return f"κ = {mu2 - float(np.nanmean(target)):.3g}"
+    if mu2 is not None and levels in targets:
+        return f"κ = {mu2 - targets[levels]:.3g}"
     return f"level{'s' if len(levels) > 1 else ''} {', '.join(str(level) for level in levels)}"
 
 

@@ -32,7 +32,7 @@ from fpsolve.solvers.methods import choose_method, methods_of
 __all__ = ["Estimate", "Option", "Plan", "estimate", "preflight"]
 
 # Rough costs on one core of a current processor, for orders of magnitude only.
-SECONDS_PER_NORMAL, SECONDS_PER_PRODUCT = 3e-9, 3e-10
+SECONDS_PER_NORMAL, SECONDS_PER_PRODUCT = 5e-9, 3e-10
 # Of a record of a Langevin matrix, and of each of its entries: normals and singular values.
 SECONDS_PER_MATRIX, SECONDS_PER_ENTRY = 3e-6, 1.5e-7
 # Batches beyond this size draw their second moment by rejection, at a cost that does not grow.

@@ -160,7 +160,10 @@ def test_ten_levels_with_mixing_have_the_means_of_drawn_matrices():
     """The published lattice at α = 0.01, B = 16: without mixing the worst mean is off by 0.7 std."""
     target = lattice_scalar_1d(10, mass2=4.0)
     model = rbm(target=target, mu2=MU2, noise=PcdNoise(0.01, 16, mixing=True))
-    gas, drawn = ordered_gas(model.levels), rbm_matrix_law(GaussianRbm(target.kappa, MU2, 0.01, 16)).sample(40_000, rng=1)
+    gas, drawn = (
+        ordered_gas(model.levels),
+        rbm_matrix_law(GaussianRbm(target.kappa, MU2, 0.01, 16)).sample(40_000, rng=1),
+    )
     assert np.all(np.abs(gas.mean - drawn.mean(axis=0)) < 0.2 * gas.std)
 
 

@@ -67,7 +67,7 @@ def pair_scalars(alpha, batch):
         }
         for statistic, entry in entries.items():
             prefix = f"validate.statistics.{statistic}.details.{k}"
-            common = {"target": target, "alpha_over_batch": ratio, "step": 1000.0}
+            common = {"step": 1000.0} if statistic == "binder" else {"target": target, "step": 1000.0}
             out |= {f"{prefix}.{name}": float(value) for name, value in (entry | common).items()}
             out |= {f"{prefix}.levels.{place}": float(level) for place, level in enumerate(levels)}
     return out

@@ -47,7 +47,9 @@ def test_it_departs_from_the_fokker_planck_equation_in_first_order():
     differences = []
     for batch in (8, 16, 32):
         model = machine(batch * 1e-4, batch)
-        chain, continuous = (bound_states(model, states=2, method=name, vectors=False) for name in ("one_step", "legendre"))
+        chain, continuous = (
+            bound_states(model, states=2, method=name, vectors=False) for name in ("one_step", "legendre")
+        )
         differences.append(chain.rates[1] / continuous.rates[1] - 1.0)
     steps = np.diff(differences)
     assert np.log2(steps[1] / steps[0]) == pytest.approx(1.0, abs=0.1), differences
@@ -68,9 +70,10 @@ def test_what_it_refuses():
         bound_states(rbm(mu2=9.0, kappa=[4.0], g2=0.01), method="one_step")
     with pytest.raises(MethodError, match="one level"):
         bound_states(rbm(mu2=9.0, kappa=[5.0, 4.0], noise=PcdNoise(0.01, 16)), method="one_step")
+    schedule = Schedule(learning_rate=((0.0, 0.01), (1.0, 0.005)))
+    moving = rbm(mu2=9.0, kappa=[4.0], noise=PcdNoise(0.01, 16), schedule=schedule)
     with pytest.raises(MethodError, match="schedule"):
-        schedule = Schedule(learning_rate=((0.0, 0.01), (1.0, 0.005)))
-        bound_states(rbm(mu2=9.0, kappa=[4.0], noise=PcdNoise(0.01, 16), schedule=schedule), method="one_step")
+        bound_states(moving, method="one_step")
     with pytest.raises(MethodError, match="modes is an option of method legendre"):
         bound_states(machine(0.01), method="one_step", modes=20)
     with pytest.raises(GridError, match="points = 10"):
