@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from fpsolve.plots.spectrum import WELL_KEY, draw_spectrum
@@ -16,7 +15,7 @@ _MOST = 6
 
 
 def can_show_potentials(points: Points) -> bool:
-    """True if two to six points have bound states, with the wavefunctions of two or more."""
+    """True if two to six points have bound states, and two or more those of a Hamiltonian, which has a potential."""
     found = sum("spectrum.energies.0" in point.scalars for point in points.sweep.points)
     return 2 <= found <= _MOST and len(_spectra(points)) >= 2
 

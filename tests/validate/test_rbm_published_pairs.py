@@ -105,6 +105,9 @@ def test_published_pairs_at_full_size(alpha):
         assert abs(fit["sigma_difference"]) < 4.0 * fit["sigma_difference_error"] + 0.01 * fit["sigma"]
         published = PUBLISHED[alpha][pair]
         assert abs(published / spacing["mean"] - 1.0) < 3.5 * PUBLISHED_ERROR, (published, spacing["mean"])
+    # To second order in α/B the variances of all groups are met, the two single levels included.
+    for detail in judged(levels, predicted(alpha, "second_order"), alpha, ("variance",))["variance"]:
+        assert abs(detail["relative"]) <= 0.03 + detail["value_error"], detail
 
 
 @pytest.mark.nightly
