@@ -27,6 +27,8 @@ autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 napoleon_google_docstring = False
 napoleon_use_rtype = False
+# Words of a type such as "shape (level,)" are looked up as names, and found in several classes.
+suppress_warnings = ["ref.python"]
 nitpicky = False
 
 

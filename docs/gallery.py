@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from matplotlib.figure import Figure
 from PIL import Image
 
 import fpsolve as fp
@@ -42,6 +43,7 @@ ENTRIES = (
     Entry("pair_consistency", "fpsolve sweep cases/rbm_pairs_scan.toml --set sgd.replicas=2000", "pair_consistency"),
     Entry("binder", "fpsolve sweep cases/rbm_pairs_scan.toml --set sgd.replicas=2000", "binder"),
     Entry("learned_over_target", "fpsolve sweep cases/rbm_pairs_scan.toml --set sgd.replicas=2000", "ratio"),
+    Entry("pair_scaling_batch", "fpsolve sweep cases/rbm_pairs_batch_scan.toml", "pair_scaling"),
     Entry("one_level_noise", "fpsolve sweep cases/rbm_noise_levels.toml", "overlay"),
     Entry("one_step", "fpsolve sweep cases/rbm_one_step.toml", "scalars"),
     Entry("double_well", "fpsolve sweep cases/rbm_double_well.toml", "potentials"),
@@ -57,18 +59,23 @@ ENTRIES = (
 )
 
 
+def small_png(figure: Figure) -> bytes:
+    """Turn a figure into a PNG with a palette."""
+    image = Image.open(io.BytesIO(fp.plots.render(figure, "png", dpi=130)))
+    small = io.BytesIO()
+    image.convert("RGB").quantize(256).save(small, "png", optimize=True)
+    return small.getvalue()
+
+
 def draw(entry: Entry, folder: Path) -> bytes:
-    """Return one picture as a PNG with a palette."""
+    """Return one picture."""
     found = fp.open(folder / f"{entry.case}.h5")
     if isinstance(found, fp.Sweep):
         points = [fp.open(folder / point.file) if point.file else None for point in found.points]
         figures = fp.plots.sweep_figures_of(found, points)
     else:
         figures = fp.plots.figures_of(found)
-    image = Image.open(io.BytesIO(fp.plots.render(figures[entry.figure](), "png", dpi=130)))
-    small = io.BytesIO()
-    image.convert("RGB").quantize(256).save(small, "png", optimize=True)
-    return small.getvalue()
+    return small_png(figures[entry.figure]())
 
 
 if __name__ == "__main__":

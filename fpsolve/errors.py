@@ -18,6 +18,7 @@ __all__ = [
     "OutputError",
     "Problem",
     "SampleError",
+    "StoppedEarly",
     "StorageError",
     "TrainingError",
 ]
@@ -109,6 +110,12 @@ class StorageError(FpsolveError):
     """Writing failed while running (full disk, lost folder), or a result file cannot be read."""
 
     exit_code = 1
+
+
+class StoppedEarly(KeyboardInterrupt):
+    """The wall limit is reached, or the batch system asks to end: handled like Ctrl-C wherever work is put away."""
+
+    exit_code: int = 4
 
 
 class TrainingError(FpsolveError):

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from fpsolve.cases.as_toml import to_toml
 from fpsolve.cases.faults import Fault, locate
-from fpsolve.cases.fields import known_path
+from fpsolve.cases.fields import dotted_keys
 from fpsolve.cases.lines import KeyPath, Toml, key_lines
 from fpsolve.cases.override import apply_overrides, put
 from fpsolve.cases.toml_text import parse_toml, read_text
 from fpsolve.errors import CaseError, Problem
 
-__all__ = ["Source", "located", "read_source", "with_first_values"]
+__all__ = ["Places", "Source", "axis_place", "located", "read_source", "with_first_values"]
+
+Places = tuple[tuple[str, Mapping[KeyPath, int]], ...]
 
 INPUTS = (("initial", "path"), ("sgd", "path"))
 """Keys that name input files, which are relative to the file that names them."""
@@ -31,12 +33,12 @@ class Source:
     tables : dict
         Its tables; no base is named any more.
     places : tuple of (str, mapping)
-        File and lines of its keys: the case file, then its base.
+        File and lines of its keys: the case file, then its base; never lines of `text`.
     """
 
     text: str
     tables: dict[str, Toml]
-    places: tuple[tuple[str, Mapping[KeyPath, int]], ...]
+    places: Places
 
 
 def read_source(text: str, path: Path | None, overrides: Sequence[str]) -> Source:
@@ -72,24 +74,37 @@ def read_source(text: str, path: Path | None, overrides: Sequence[str]) -> Sourc
     return Source(whole, merged, ((file, lines), (str(below), key_lines(base_text))))
 
 
-def with_first_values(
-    tables: dict[str, Toml], origins: Mapping[KeyPath, str]
-) -> tuple[dict[str, Toml], dict[KeyPath, str]]:
-    """Fill keys that only the axes of a sweep give with their first values, so that the case is complete without it."""
-    filled, marks = tables, dict(origins)
+def with_first_values(source: Source, tables: dict[str, Toml]) -> tuple[dict[str, Toml], Places]:
+    """Fill keys that only the axes of a sweep give with their first values, so that the case is complete without it.
+
+    Returns
+    -------
+    tables : dict
+        What was given, filled.
+    places : tuple of (str, mapping)
+        Those of the source; the keys that were filled stand where their axis stands.
+    """
+    filled, lines = tables, dict(source.places[0][1])
     for key, value in _first_point(tables).items():
         path = tuple(key.split("."))
         if _lacks(tables, path):
             deeper = put(filled, path, value)
             if not isinstance(deeper, str):
                 filled = deeper
-                marks[path] = f"[sweep] {key} = first value"
-    return filled, marks
+                line = axis_place(source.places, key)[1]
+                if line is not None:
+                    lines[path] = line
+    return filled, ((source.places[0][0], lines), *source.places[1:])
 
 
-def located(
-    faults: Iterable[Fault], places: Sequence[tuple[str, Mapping[KeyPath, int]]], origins: Mapping[KeyPath, str]
-) -> list[Problem]:
+def axis_place(places: Places, key: str) -> tuple[str, int | None]:
+    """Return file and line of an axis of [sweep]."""
+    file, lines = places[0]
+    paths = [("sweep", "axes", key), ("sweep", "points", 0, key), ("sweep", "axes"), ("sweep", "points"), ("sweep",)]
+    return file, next((lines[path] for path in paths if path in lines), None)
+
+
+def located(faults: Iterable[Fault], places: Places, origins: Mapping[KeyPath, str]) -> list[Problem]:
     """As `locate`; a fault is looked for in the file that has the longest part of its path."""
     found: dict[int, list[Fault]] = {}
     for fault in faults:
@@ -134,7 +149,7 @@ def _first_point(tables: dict[str, Toml]) -> dict[str, Toml]:
         if isinstance(point, dict):
             first = {**point, **first}
     # A key that no case has is a fault of [sweep] alone.
-    return {key: value for key, value in first.items() if known_path(tuple(key.split(".")))}
+    return {key: value for key, value in first.items() if key in dotted_keys()}
 
 
 def _lacks(tables: Toml, path: KeyPath) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fpsolve.cases.lines import Toml
+from fpsolve.cases.lines import KeyPath, Toml
 from fpsolve.cases.schema import SCHEMA_VERSION, Expectation, Output, Sweep
 from fpsolve.cases.schema_base import Section
 from fpsolve.cases.schema_model import Model
@@ -44,6 +44,8 @@ class Case:
         From dotted paths into the results to what is expected there.
     warnings : tuple of str
         What is allowed but should be known.
+    places : tuple of (str, mapping)
+        Files that the case was read from, each with the lines of its keys: for messages.
     """
 
     path: Path | None
@@ -63,6 +65,7 @@ class Case:
     output: Output | None = None
     expect: Mapping[str, Expectation] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    places: tuple[tuple[str, Mapping[KeyPath, int]], ...] = field(default=(), compare=False, repr=False)
 
     @property
     def name(self) -> str:

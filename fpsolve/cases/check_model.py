@@ -46,12 +46,6 @@ def check_model(model: Model) -> Iterator[Fault]:
     elif isinstance(model, TeacherStudent):
         yield from order_faults(("model", "teacher"), model.teacher)
         yield from list_faults(("model", "second_layer"), model.second_layer, levels)
-        if not (model.noise.gradient_noise or model.noise.label_noise):
-            yield Fault(
-                ("model", "noise"),
-                "has neither gradient_noise nor label_noise > 0, here or in [sgd]: a student without noise learns the "
-                "teacher exactly and has no law",
-            )
     elif isinstance(model, Geometric) and model.saturation == 0.0 and model.growth >= model.strength:
         yield Fault(
             ("model", "growth"),

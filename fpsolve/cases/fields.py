@@ -13,11 +13,11 @@ from fpsolve.cases.schema import Document
 from fpsolve.cases.schema_base import Section
 
 __all__ = [
+    "dotted_keys",
     "field_names",
     "field_of",
     "homes_of",
     "kind_of",
-    "known_path",
     "section_at",
     "section_tables",
     "sections_in",
@@ -87,6 +87,7 @@ def homes_of(key: str) -> tuple[str, ...]:
 
 
 @cache
-def known_path(path: tuple[str, ...]) -> bool:
-    """Return True if some kind of case has a key at this path."""
-    return any(path[:-1] == home and path[-1] in field_names(section) for home, section in section_tables())
+def dotted_keys() -> tuple[str, ...]:
+    """All keys that some kind of case has, dotted, e.g. "model.noise.g2"."""
+    keys = (".".join((*path, name)) for path, section in section_tables() for name in field_names(section))
+    return tuple(dict.fromkeys(keys))

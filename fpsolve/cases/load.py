@@ -9,13 +9,15 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from fpsolve.cases.base import located, read_source, with_first_values
-from fpsolve.cases.build import finish
 from fpsolve.cases.case import SECTIONS, Case
 from fpsolve.cases.check_model import check_model
+from fpsolve.cases.check_sweep import check_expect, check_sweep
 from fpsolve.cases.check_tasks import check_tasks
 from fpsolve.cases.check_training import check_training
+from fpsolve.cases.check_validate import check_validate
 from fpsolve.cases.faults import PLAIN_KEYS, Fault
-from fpsolve.cases.lines import KeyPath, Toml, key_lines
+from fpsolve.cases.finish import finish
+from fpsolve.cases.lines import KeyPath, Toml
 from fpsolve.cases.override import apply_overrides
 from fpsolve.cases.resolve import share_settings
 from fpsolve.cases.schema import SCHEMA_VERSION, Document
@@ -63,9 +65,9 @@ def case_from_text(text: str, *, path: Path | None = None, overrides: Sequence[s
     tables, origins, problems = apply_overrides(source.tables, overrides)
     if problems:
         raise CaseError(problems)
-    tables, origins = with_first_values(tables, origins)
-    empty = Case(path, source.text, tuple(overrides), "", None, None)
-    return _read(tables, empty, places=source.places, origins=origins)
+    tables, places = with_first_values(source, tables)
+    empty = Case(path, source.text, tuple(overrides), "", None, None, places=places)
+    return _read(tables, empty, origins=origins)
 
 
 def point_of_sweep(case: Case, values: Sequence[str]) -> Case:
@@ -89,8 +91,8 @@ def point_of_sweep(case: Case, values: Sequence[str]) -> Case:
     if problems:
         raise CaseError(problems)
     tables.pop("sweep", None)
-    empty = Case(case.path, case.text, overrides, "", None, None)
-    return _read(tables, empty, places=((file, key_lines(case.text)),), origins=origins)
+    empty = Case(case.path, case.text, overrides, "", None, None, places=case.places)
+    return _read(tables, empty, origins=origins)
 
 
 def case_from_tables(tables: Mapping[str, Toml], *, path: Path | None = None) -> Case:
@@ -101,15 +103,14 @@ def case_from_tables(tables: Mapping[str, Toml], *, path: Path | None = None) ->
     CaseError
         As `load_case`, without lines.
     """
-    empty = Case(path, "", (), "", None, None)
-    return _read(freeze(dict(tables)), empty, places=((str(path or ""), {}),), origins={})
+    empty = Case(path, "", (), "", None, None, places=((str(path or ""), {}),))
+    return _read(freeze(dict(tables)), empty, origins={})
 
 
 def _read(
     tables: dict[str, Toml],
     empty: Case,
     *,
-    places: Sequence[tuple[str, Mapping[KeyPath, int]]],
     origins: Mapping[KeyPath, str],
 ) -> Case:
     tables = _joined_expectations(tables)
@@ -124,7 +125,7 @@ def _read(
     case, more = finish(case, broken=frozenset(broken))
     faults += more
     if faults:
-        raise CaseError(located(faults, places, origins))
+        raise CaseError(located(faults, case.places, origins))
     return case
 
 
@@ -179,4 +180,10 @@ def _completed(case: Case, *, present: frozenset[str]) -> tuple[Case, list[Fault
 
 def _meaning(case: Case, *, present: frozenset[str]) -> list[Fault]:
     faults = list(check_model(case.model)) if case.model is not None else []
-    return [*faults, *check_tasks(case, present=present), *check_training(case, present=present)]
+    faults += check_tasks(case, present=present)
+    faults += check_training(case)
+    if case.validate is not None:
+        faults += check_validate(case, case.validate, present=present)
+    if case.sweep is not None:
+        faults += check_sweep(case, case.sweep)
+    return [*faults, *check_expect(case, present=present)]

@@ -82,12 +82,21 @@ def share_settings(model: Model, sgd: Sgd | None) -> SharedSettings:
     if noise is not None:
         faults += _absent(("model", "noise"), for_noise, "here, in [sgd] or in the schedule")
         model = model.model_copy(update={"noise": noise.model_copy(update=for_noise)})
+    if isinstance(model, TeacherStudent) and not (model.noise.gradient_noise or model.noise.label_noise):
+        faults.append(
+            Fault(
+                ("model", "noise"),
+                "has neither gradient_noise nor label_noise > 0, here or in [sgd]: a student without noise learns the "
+                "teacher exactly and has no law",
+            )
+        )
     if isinstance(sgd, TeacherStudentSgd | LinearNetworkSgd):
         if noise is None:
             faults += _absent(("sgd",), for_sgd, "here or in the schedule")
         sgd = _student(sgd.model_copy(update=for_sgd), model)
         if sgd.teacher is None:
             faults += _absent(("sgd",), {"teacher": None}, "here: the model has none")
+        warnings += _other_observable(sgd, model)
     elif isinstance(sgd, RbmSgd):
         if noise is None:
             faults += _absent(("sgd",), for_sgd, "here or in the schedule")
@@ -172,6 +181,21 @@ def _student(sgd: TeacherStudentSgd | LinearNetworkSgd, model: Model) -> Teacher
     if sgd.init == "gaussian":
         update["variance"] = sgd.variance if sgd.variance is not None else 0.01
     return sgd.model_copy(update=update)
+
+
+def _other_observable(sgd: TeacherStudentSgd | LinearNetworkSgd, model: Model) -> list[str]:
+    """Warn where the levels that are recorded are others than those that are predicted."""
+    recorded = sgd.observable if isinstance(sgd, TeacherStudentSgd) else "squared"
+    if isinstance(model, TeacherStudent):
+        predicted = model.observable
+    elif isinstance(model, Rbm | Laguerre):
+        predicted = "squared"
+    else:
+        return []
+    if recorded == predicted:
+        return []
+    told = f"observable is {shown(recorded)} in [sgd], but the levels of the model are {shown(predicted)}"
+    return [f"{told}: the prediction is for other levels than those that are recorded"]
 
 
 def _langevin(sgd: MatrixLangevinSgd, model: Model) -> MatrixLangevinSgd:

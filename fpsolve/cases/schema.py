@@ -17,7 +17,7 @@ SCHEMA_VERSION = 1
 
 
 def _shape(value: object) -> str:
-    """Which member of `Value`, `AxisValue` or `AxisScalar` a TOML value is meant to be."""
+    """Which member of `Value` a TOML value is meant to be."""
     if isinstance(value, tuple):
         return "list"
     if isinstance(value, bool):
@@ -25,14 +25,21 @@ def _shape(value: object) -> str:
     return "text" if isinstance(value, str) else "number"
 
 
+def _axis_shape(value: object) -> str:
+    """Which member of `AxisValue` or `AxisScalar` a TOML value is meant to be."""
+    return "whole" if isinstance(value, int) and not isinstance(value, bool) else _shape(value)
+
+
 Number = Annotated[float, Tag("number")]
 Flag = Annotated[bool, Tag("flag")]
 Word = Annotated[str, Tag("text")]
 Value = Annotated[Number | Flag | Word | Annotated[tuple[float, ...], Tag("list")], Discriminator(_shape)]
 # Whole numbers stay whole: an axis may be a count.
-AxisNumber = Annotated[int | float, Tag("number")]
-AxisScalar = Annotated[AxisNumber | Flag | Word, Discriminator(_shape)]
-AxisValue = Annotated[AxisNumber | Flag | Word | Annotated[tuple[AxisScalar, ...], Tag("list")], Discriminator(_shape)]
+Whole = Annotated[int, Tag("whole")]
+AxisScalar = Annotated[Whole | Number | Flag | Word, Discriminator(_axis_shape)]
+AxisValue = Annotated[
+    Whole | Number | Flag | Word | Annotated[tuple[AxisScalar, ...], Tag("list")], Discriminator(_axis_shape)
+]
 
 
 class Sweep(Section):

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from pydantic import ValidationError
 
 from fpsolve.cases.faults import PLAIN_KEYS, Fault, choices, shown, suggestion
-from fpsolve.cases.fields import field_names, field_of, homes_of, kind_of, section_at, section_tables
+from fpsolve.cases.fields import field_names, field_of, homes_of, kind_of, section_at, sections_in
 from fpsolve.cases.lines import KeyPath, Toml
 from fpsolve.cases.schema import Document
+from fpsolve.cases.schema_base import Section
 from fpsolve.cases.schema_model import Rbm
 
 __all__ = ["faults_of"]
@@ -35,7 +36,7 @@ _LIMITS = {
 
 def faults_of(error: ValidationError, tables: dict[str, Toml]) -> list[Fault]:
     """One fault for every error that pydantic found in `tables`."""
-    entries = [(entry, _clean(entry["loc"], tables)) for entry in error.errors(include_url=False)]
+    entries = [(entry, _clean(entry, tables)) for entry in error.errors(include_url=False)]
     meant = {(*path[:-1], _near(path, tables)) for entry, path in entries if entry["type"] == "extra_forbidden"}
     faults = []
     for entry, path in entries:
@@ -54,14 +55,14 @@ def _near(path: KeyPath, tables: dict[str, Toml]) -> str | None:
     return suggestion(path[-1], field_names(section)) if section is not None else None
 
 
-def _clean(loc: tuple[int | str, ...], tables: Toml) -> KeyPath:
+def _clean(entry: Mapping[str, Toml], tables: Toml) -> KeyPath:
     """Return the path in the file: pydantic's location without the names of union members."""
     path: KeyPath = ()
-    value = tables
+    value, loc = tables, entry["loc"]
     for index, part in enumerate(loc):
         if index == 0 or _leads_on(part, value):
             value = value.get(part) if index == 0 else value[part]
-        elif index < len(loc) - 1 or not _is_missing(part, value):
+        elif index < len(loc) - 1 or entry["type"] != "missing":
             continue
         path = (*path, part)
     return path
@@ -73,19 +74,14 @@ def _leads_on(part: int | str, value: Toml) -> bool:
     return isinstance(value, tuple) and isinstance(part, int) and part < len(value)
 
 
-def _is_missing(part: int | str, value: Toml) -> bool:
-    """Return True if `part` names a key or an entry that is not there, not a member of a union."""
-    return (isinstance(value, dict) and value.get("kind") != part) or isinstance(part, int)
-
-
 def _message(entry: Mapping[str, Toml], path: KeyPath, tables: dict[str, Toml]) -> str:
     kind, value, context = entry["type"], entry["input"], entry.get("ctx", {})
     special: dict[str, Callable[[], str]] = {
         "missing": lambda: _missing(path, tables),
         "extra_forbidden": lambda: _unknown_key(path, tables),
         "literal_error": lambda: _one_of(value, re.findall(r"'([^']*)'|(\d+)", context["expected"])),
-        "union_tag_invalid": lambda: _unknown_kind(path, value),
-        "union_tag_not_found": lambda: f"kind is missing: {choices(_kinds(path))}",
+        "union_tag_invalid": lambda: _unknown_kind(path, value, tables),
+        "union_tag_not_found": lambda: f"kind is missing: {choices(_kinds(path, tables))}",
         "finite_number": lambda: f"must be a finite number, not {shown(value)}",
         "string_too_short": lambda: "must not be empty",
         "too_short": lambda: f"must have at least {_entries(context['min_length'])}, not {context['actual_length']}",
@@ -98,6 +94,10 @@ def _message(entry: Mapping[str, Toml], path: KeyPath, tables: dict[str, Toml]) 
         return f"must be {sign}{context[name]:g}, not {shown(value)}"
     if kind == "model_type" and path == ("evolve", "times"):
         return f"must be a list of times or a table {{kind, first, last, n}}, not {shown(value)}"
+    if kind == "tuple_type" and path[:2] == ("sweep", "axes") and isinstance(value, dict) and value:
+        return (
+            f'must be a list, not a table; write the whole key in quotes, e.g. "{path[-1]}.{next(iter(value))}" = […]'
+        )
     if kind in _TYPES:
         return f"must be {_TYPES[kind]}, not {shown(value)}"
     return f"{entry['msg']}, not {shown(value)}"
@@ -121,15 +121,23 @@ def _one_of(value: Toml, groups: Iterable[tuple[str, str]]) -> str:
     return f"must be {choices(words)}, not {shown(value)}{hint}"
 
 
-def _kinds(path: KeyPath) -> tuple[str, ...]:
+def _kinds(path: KeyPath, tables: dict[str, Toml]) -> tuple[str, ...]:
     """Return the kinds of table that may stand at a path."""
-    kinds = (kind_of(section) for home, section in section_tables() if home == path)
-    return tuple(dict.fromkeys(kind for kind in kinds if kind))
+    return tuple(kind for kind in map(kind_of, _alternatives(path, tables)) if kind)
 
 
-def _unknown_kind(path: KeyPath, value: Toml) -> str:
+def _alternatives(path: KeyPath, tables: dict[str, Toml]) -> tuple[type[Section], ...]:
+    """Return the kinds of table that may stand at a path, () inside a list."""
+    section = section_at(path[:-1], tables) if path else None
+    field = field_of(section, str(path[-1])) if section is not None else None
+    return sections_in(field.annotation) if field is not None else ()
+
+
+def _unknown_kind(path: KeyPath, value: Toml, tables: dict[str, Toml]) -> str:
+    kinds = _kinds(path, tables)
+    if not kinds:  # a list inside a list, where a value of an axis stands
+        return f"must be a number, a text, true or false, not {shown(value)}"
     word = value.get("kind") if isinstance(value, dict) else value
-    kinds = _kinds(path)
     near = suggestion(word, kinds)
     hint = f"did you mean {shown(near)}?" if near else f"it must be {choices(kinds)}"
     return f"unknown kind {shown(word)}; {hint}"
@@ -145,6 +153,9 @@ def _unknown_key(path: KeyPath, tables: dict[str, Toml]) -> str:
         return "unknown key; an rbm has one level for every entry of kappa, or for every site of target"
     near = suggestion(key, names)
     homes = [home for home in homes_of(key) if home != ".".join(map(str, path[:-1]))]
+    kinds = [kind_of(other) for other in _alternatives(path[:-1], tables) if key in field_names(other)]
+    if near is None and kinds:
+        return f"unknown key here; it belongs to kind {choices(kinds)}"
     if near is None and homes:
         return f"unknown key here; it belongs to {_in_brackets(homes)}"
     return "unknown key; " + (f'did you mean "{near}"?' if near else f"allowed: {', '.join(names)}")

@@ -10,7 +10,7 @@ import sys
 import click
 
 from fpsolve import __version__
-from fpsolve.errors import FpsolveError
+from fpsolve.errors import FpsolveError, StoppedEarly
 
 __all__ = ["main"]
 
@@ -57,7 +57,8 @@ class VerbGroup(click.Group):
     cls=VerbGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done · 1 the run failed · 2 bad usage, case or output (nothing was written) · "
-    "3 prediction rejected · 130 interrupted (what was finished is saved).",
+    "3 prediction rejected · 4 stopped early by --wall-limit or SIGTERM, 130 by Ctrl-C (what was finished is saved: "
+    "fpsolve resume).",
 )
 @click.version_option(__version__, "-V", "--version", prog_name="fpsolve")
 def cli() -> None:
@@ -81,7 +82,12 @@ def main(args: list[str] | None = None) -> None:
     except FpsolveError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as stop:
+        # click wraps every interrupt.
+        cause = stop.__cause__ if isinstance(stop, click.Abort) else stop
+        if isinstance(cause, StoppedEarly):
+            click.echo(f"stopped early: {cause}", err=True)
+            sys.exit(cause.exit_code)
         click.echo("interrupted", err=True)
         sys.exit(EXIT_INTERRUPTED)
     except BrokenPipeError:

@@ -10,15 +10,19 @@ from typing import Any
 
 import click
 
+from fpsolve.cli.limits import duration
+
 __all__ = [
     "case_argument",
     "engine_options",
     "json_option",
+    "limit_options",
     "output_options",
     "run_options",
     "set_option",
     "setup_logging",
     "volume_options",
+    "wall_option",
 ]
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -58,16 +62,21 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
     function = click.option("--seed", type=click.IntRange(min=0), help="Seed of the training; replaces the case's.")(
         function
     )
-    function = click.option(
-        "--workers", type=click.IntRange(min=1), default=None, help="Processes for the training; default: all cores."
-    )(function)
-    for decorate in (volume_options, json_option, output_options, set_option, case_argument):
+    for decorate in (
+        limit_options,
+        engine_options,
+        volume_options,
+        json_option,
+        output_options,
+        set_option,
+        case_argument,
+    ):
         function = decorate(function)
     return function
 
 
 def engine_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """--workers, --engine and --scheduler, where points are what is spread."""
+    """--workers, --engine and --scheduler."""
     function = click.option(
         "--scheduler",
         metavar="ADDRESS",
@@ -79,8 +88,30 @@ def engine_options(function: Callable[..., Any]) -> Callable[..., Any]:
         default="local",
         help="Processes here (default), or a Dask cluster.",
     )(function)
+    return click.option("--workers", type=click.IntRange(min=1), default=None, help="Processes; default: all cores.")(
+        function
+    )
+
+
+def limit_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """--wall-limit, and --checkpoint-every of what has a checkpoint."""
+    function = click.option(
+        "--checkpoint-every",
+        metavar="TIME",
+        type=duration,
+        default="10s",
+        help="Save finished replicas and trajectories that often; default: 10s.",
+    )(function)
+    return wall_option(function)
+
+
+def wall_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """--wall-limit."""
     return click.option(
-        "--workers", type=click.IntRange(min=1), default=None, help="Points at a time; default: all cores."
+        "--wall-limit",
+        metavar="TIME",
+        type=duration,
+        help="Stop after this time (90s, 10m, 3h50m) with exit code 4, ready for fpsolve resume.",
     )(function)
 
 

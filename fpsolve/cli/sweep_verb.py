@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from fpsolve.cli.options import case_argument, engine_options, json_option, output_options, set_option, volume_options
+from fpsolve.cli.options import (
+    case_argument,
+    engine_options,
+    json_option,
+    output_options,
+    set_option,
+    volume_options,
+    wall_option,
+)
 
 __all__ = ["command"]
 
@@ -18,6 +26,7 @@ __all__ = ["command"]
 @json_option
 @volume_options
 @engine_options
+@wall_option
 @click.option("--seed", type=click.IntRange(min=0), help="Seed that those of all points follow from.")
 def command(
     case_path: Path,
@@ -26,6 +35,7 @@ def command(
     workers: int | None,
     engine: str,
     scheduler: str | None,
+    wall_limit: float | None,
     seed: int | None,
     *,
     overwrite: bool,
@@ -43,6 +53,7 @@ def command(
       fpsolve sweep scan.toml --workers 2 --set sgd.replicas=200
     """
     from fpsolve.cases.load import load_case
+    from fpsolve.cli.limits import limited
     from fpsolve.cli.options import setup_logging
     from fpsolve.cli.session import command_line, cores, sink_of
     from fpsolve.cli.sweep_session import leave, resume_hint
@@ -52,14 +63,15 @@ def command(
     case = load_case(case_path, overrides=overrides if seed is None else (*overrides, f"seed={seed}"))
     path = output or case.output_path
     with resume_hint(path, overwrite=overwrite), sink_of(quiet=quiet, as_json=as_json) as sink:
-        found = sweep(
-            case,
-            output=path,
-            overwrite=overwrite,
-            workers=workers or cores(),
-            engine=engine,
-            scheduler=scheduler,
-            sink=sink,
-            command=command_line(),
-        )
+        with limited(wall_limit):
+            found = sweep(
+                case,
+                output=path,
+                overwrite=overwrite,
+                workers=workers or cores(),
+                engine=engine,
+                scheduler=scheduler,
+                sink=sink,
+                command=command_line(),
+            )
         return leave(found, path, sink, formats=case.formats, as_json=as_json, quiet=quiet)

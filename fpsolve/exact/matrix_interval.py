@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
+from fpsolve.exact.gas_panels import INTEGRATION, NODES, POINTS, RULE
+
 __all__ = ["symmetric_within", "wishart_within"]
 
 Array = NDArray[np.float64]
 
 # The largest singular value exceeds √M + √N, the largest eigenvalue √(2N), by more than this with less than e^{−81/2} = 3e-18.
 _BEYOND = 9.0
-_POINTS = 16  # of a panel
 _LARGE = 1e100
 
 
@@ -65,17 +66,16 @@ def _log_pfaffian(functions: Callable[[Array], Array], levels: int, ends: tuple[
     # The highest function has `levels` zeros over its whole range.
     panels = 8 + 2 * levels
     edges = np.linspace(*ends, panels + 1)
-    nodes, weights = np.polynomial.legendre.leggauss(_POINTS)
     half = 0.5 * np.diff(edges)
-    r = edges[:-1, None] + half[:, None] * (1.0 + nodes)
-    values = functions(r.ravel()).reshape(levels, panels, _POINTS)
-    inside = half[:, None] * (values @ _integrals(nodes).T)
-    totals = half * (values @ weights)
+    r = edges[:-1, None] + half[:, None] * (1.0 + NODES)
+    values = functions(r.ravel()).reshape(levels, panels, POINTS)
+    inside = half[:, None] * (values @ INTEGRATION)
+    totals = half * (values @ RULE)
     before = np.cumsum(totals, axis=1) - totals
     whole = totals.sum(axis=1)
     # ∫∫ q_j(s) q_k(r) over s < r, less the other half of the square
     rise = before[:, :, None] + inside
-    skew = (rise * np.outer(half, weights)).reshape(levels, -1) @ values.reshape(levels, -1).T
+    skew = (rise * np.outer(half, RULE)).reshape(levels, -1) @ values.reshape(levels, -1).T
     skew = skew - skew.T
     if levels % 2:
         skew = np.block([[skew, whole[:, None]], [-whole[None, :], np.zeros((1, 1))]])
@@ -110,11 +110,3 @@ def _recurred(log: Array, slope: Callable[[int], Array], back: Array) -> Array:
         large = np.abs(now) > _LARGE
         now[large], old[large], log[large] = now[large] / _LARGE, old[large] / _LARGE, log[large] + np.log(_LARGE)
     return found
-
-
-def _integrals(nodes: Array) -> Array:
-    """Matrix from values at the nodes to integrals from −1 to each node, shape (node, node)."""
-    vandermonde = np.polynomial.legendre.legvander(nodes, nodes.size - 1)
-    rise = [np.polynomial.legendre.legint(row, lbnd=-1.0) for row in np.eye(nodes.size)]
-    integrals = np.polynomial.legendre.legval(nodes, np.array(rise).T)
-    return np.asarray(integrals.T @ np.linalg.inv(vandermonde))

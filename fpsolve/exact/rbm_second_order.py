@@ -132,7 +132,9 @@ class WhiteNoiseMatrix:
         if self.chi:
             sources.append(np.diag(1.0 / np.array(self.kappa)))
         drift = sum(self._elements(c @ x @ c + c * np.trace(x @ c)) for c in sources)
-        covariance = sum(2.0 * np.einsum("pab,qab->pq", y, c @ y @ c) for c in sources)
+        # ⟨δC_ab (δC X + X δC)_q⟩/ε = 2 (C Y_q C)_ab.
+        linked = 2.0 * sum(c @ y @ c for c in sources)
+        covariance = self._elements(linked @ x + x @ linked).T
         return np.asarray(drift), np.asarray(covariance)
 
     @cached_property
@@ -158,6 +160,7 @@ class WhiteNoiseMatrix:
         total = np.zeros((row.size,) * 3)
 
         def link(end: NDArray[np.int64], start: NDArray[np.int64]) -> Array:
+            """⟨normal of one element, normal of another⟩: 1/κ where they are of one level."""
             return np.asarray((end[:, None] == start[None, :]) / kappa[end][:, None])
 
         for a, b in ends:
@@ -193,7 +196,7 @@ class WhiteNoiseMatrix:
         drift, slope, change, curved = self._noise_expansion
         whole = self._third + np.einsum("p,q,qr->pqr", mean, v, np.eye(v.size))
         whole += np.einsum("q,p,pr->pqr", mean, v, np.eye(v.size)) + np.einsum("r,p,pq->pqr", mean, v, np.eye(v.size))
-        driven = np.einsum("rab,abs->rs", self._quadratic, whole) + (self._cubic + slope) * v + np.outer(drift, mean)
+        driven = np.tensordot(self._quadratic, whole, axes=2) + (self._cubic + slope) * v + np.outer(drift, mean)
         noise = np.einsum("a,apq->pq", mean, change) + curved
         second = (driven + driven.T + noise) / (rate[:, None] + rate) - np.outer(mean, mean)
         number = np.zeros((self.n, self.n), dtype=np.int64)

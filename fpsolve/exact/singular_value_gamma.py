@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import gammaln, xlogy
 
 from fpsolve.errors import ModelError
 from fpsolve.exact.gamma_law import GammaLaw
@@ -41,7 +42,9 @@ class SingularValueGamma:
     def pdf(self, s: Array) -> Array:
         """Density of σ."""
         s = np.asarray(s, dtype=np.float64)
-        return np.asarray(2.0 * np.abs(s) * self.level.pdf(s * s) * (s >= 0.0))
+        log_norm = np.log(2.0) + self.shape * np.log(self.rate) - gammaln(self.shape)
+        inside = np.exp(log_norm + xlogy(self.exponent, np.maximum(s, 0.0)) - self.rate * s * s)
+        return np.where(s >= 0.0, inside, 0.0)
 
     def cdf(self, s: Array) -> Array:
         """Distribution function of σ."""

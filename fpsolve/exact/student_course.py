@@ -80,7 +80,7 @@ class StudentCourse:
                 source, begin = _parts(theory.source(i, k)), _parts(start[i, :, k, :])
                 total = np.zeros((n, n))
                 for part, factor in enumerate((keep - mix, keep + mix, keep + mix * (1 + n))):
-                    left = max(factor, 0.0) ** updates
+                    left = _power(factor, updates)
                     total += source[part] * (1.0 - left) / (1.0 - factor) + begin[part] * (left - keep**updates)
                 covariance[i, :, k, :] = total
         whole = covariance.reshape(n * n, n * n)
@@ -90,6 +90,13 @@ class StudentCourse:
     def stationary(self) -> Array:
         """Covariance of δ in the stationary law, shape (N², N²)."""
         return self.noise(np.inf, np.zeros((self.n,) * 4))
+
+
+def _power(factor: float, updates: float) -> float:
+    """factor^updates; of a factor < 0, with batches of a few samples, |factor|^n cos(πn)."""
+    if factor >= 0.0:
+        return float(factor**updates)
+    return 0.0 if np.isinf(updates) else float(abs(factor) ** updates * np.cos(np.pi * updates))
 
 
 def _parts(matrix: Array) -> tuple[Array, Array, Array]:

@@ -17,7 +17,7 @@ __all__ = ["TwoSpeciesGas"]
 Array = NDArray[np.float64]
 
 _REACH = 9.0  # standard deviations; 1e-18 of a Gaussian lies beyond
-_CELLS = 800
+_CELLS = 800  # for either species
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(6)
 
 
@@ -105,8 +105,11 @@ class TwoSpeciesGas:
     @cached_property
     def law(self) -> TabulatedLaw:
         """Law of a level picked at random, with distribution function, quantiles and bin masses."""
-        ends = np.array([[k - _REACH * s, k + _REACH * s] for k, s in zip(self.centre, self.width, strict=True)])
-        edges = np.linspace(ends[:, 0].min(), ends[:, 1].max(), _CELLS + 1)
+        ranges = [
+            np.linspace(k - _REACH * s, k + _REACH * s, _CELLS + 1)
+            for k, s in zip(self.centre, self.width, strict=True)
+        ]
+        edges = np.union1d(*ranges)
         half = 0.5 * np.diff(edges)[:, None]
         values = self.pdf(edges[:-1, None] + half * (_NODES + 1.0))
         return TabulatedLaw.from_masses(edges, np.sum(half * _WEIGHTS * values, axis=1))

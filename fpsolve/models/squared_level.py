@@ -41,8 +41,9 @@ class SquaredLevel:
 
     @property
     def anchors(self) -> tuple[tuple[float, float], ...]:
-        """ξ_t² with 2ξ_tσ."""
-        return ((self.centre**2, 2.0 * self.centre * float(np.sqrt(self.g2 / self.stiffness))),)
+        """Mean and standard deviation of ξ² without the wall, ξ_t² + σ² and √(4ξ_t²σ² + 2σ⁴)."""
+        square, variance = self.centre**2, self.g2 / self.stiffness
+        return ((square + variance, float(np.sqrt(variance * (4.0 * square + 2.0 * variance)))),)
 
     @property
     def grading(self) -> Grading:

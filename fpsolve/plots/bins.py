@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["bar_heights", "freedman_diaconis", "pooled_heights"]
+__all__ = ["bar_heights", "freedman_diaconis", "pooled_edges", "pooled_heights"]
 
 Array = NDArray[np.float64]
 
@@ -32,6 +34,22 @@ def freedman_diaconis(values: Array) -> Array:
     first, last = max(first, middle - _REACH * spread), min(last, middle + _REACH * spread)
     count = int(np.clip(np.ceil((last - first) * values.size ** (1.0 / 3.0) / (2.0 * spread)), 1, _MOST_BINS))
     return np.linspace(first, last, count + 1)
+
+
+def pooled_edges(levels: Array, groups: Sequence[Sequence[int]], *, most: int = _MOST_BINS) -> Array:
+    """Bin edges over the range of all levels, as narrow as the narrowest group asks for: wider ones would hide its peak.
+
+    Parameters
+    ----------
+    levels : ndarray, shape (replica, level)
+    groups : sequence of sequence of int
+        Levels that make one peak.
+    most : int
+        Most bins.
+    """
+    width = min(float(np.min(np.diff(freedman_diaconis(levels[:, list(group)])))) for group in groups)
+    low, high = float(np.min(levels)), float(np.max(levels))
+    return np.linspace(low, high, int(np.clip(np.ceil((high - low) / width), 1, most)) + 1)
 
 
 def pooled_heights(levels: Array, edges: Array) -> tuple[Array, Array]:

@@ -7,10 +7,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from fpsolve.plots.bins import freedman_diaconis, pooled_heights
+from fpsolve.plots.bins import pooled_edges, pooled_heights
 from fpsolve.plots.large_matrix import draw_large_matrix, large_matrix_law
-from fpsolve.plots.levels import Levels, levels_of
-from fpsolve.plots.stationary_levels import total_density
+from fpsolve.plots.levels import levels_of
+from fpsolve.plots.stationary_levels import pooled_density
 from fpsolve.plots.style import COLUMN, DATA, INK, MUTED, with_style
 from fpsolve.plots.target_lines import TARGET_DOTS, draw_targets, target_positions
 from fpsolve.results import Result
@@ -45,13 +45,13 @@ def plot_level_density(result: Result) -> Figure:
     -------
     Figure
     """
-    sample = result.sample
-    if sample is None or not has_level_density(result):
+    stationary, sample = result.stationary, result.sample
+    if stationary is None or sample is None or not has_level_density(result):
         msg = "this result holds no stationary law of several levels with a sample to draw"
         raise ValueError(msg)
     levels = levels_of(result)
     last = sample.levels[:, -1]
-    edges = _bins(last, levels)
+    edges = pooled_edges(last, levels.groups, most=_MOST_BINS)
     heights, errors = pooled_heights(last, edges)
     with with_style():
         figure = Figure(figsize=(2.0 * COLUMN, 3.1))
@@ -62,8 +62,8 @@ def plot_level_density(result: Result) -> Figure:
         panel.errorbar(
             middle[seen], heights[seen], yerr=errors[seen], fmt="o", color=DATA, markersize=1.8, elinewidth=0.6
         )
-        places, total = total_density(result)
-        panel.plot(0.5 * (places[1:] + places[:-1]), total / levels.n, color=INK, linewidth=1.0)
+        places, density = pooled_density(stationary)
+        panel.plot(0.5 * (places[1:] + places[:-1]), density, color=INK, linewidth=1.0)
         panel.set_xlim(float(edges[0]), float(edges[-1]))
         panel.set_ylim(bottom=0.0)
         panel.set_xlabel("level x")
@@ -71,10 +71,9 @@ def plot_level_density(result: Result) -> Figure:
         draw_targets(panel, result, levels)
         replicas, step = sample.levels.shape[0], int(sample.steps[-1])
         label = f"{replicas} × {levels.n} trained levels, {step} updates, ± 1 standard error"
-        method = "" if result.stationary is None else f" ({result.stationary.method})"
         handles = [
             Line2D([], [], color=DATA, marker="o", markersize=2.2, linestyle="", label=label),
-            Line2D([], [], color=INK, linewidth=1.0, label=f"stationary law{method}, nothing fitted"),
+            Line2D([], [], color=INK, linewidth=1.0, label=f"stationary law ({stationary.method}), nothing fitted"),
         ]
         limit = large_matrix_law(result)
         if limit is not None:
@@ -84,10 +83,3 @@ def plot_level_density(result: Result) -> Figure:
             handles.append(Line2D([], [], color=MUTED, linewidth=0.9, linestyle=TARGET_DOTS, label=meaning))
         figure.legend(handles=handles, loc="outside lower center", ncols=2)
     return figure
-
-
-def _bins(values: Array, levels: Levels) -> Array:
-    """Edges over the range of all levels, as narrow as the narrowest group of levels asks for."""
-    width = min(float(np.min(np.diff(freedman_diaconis(values[:, list(group)])))) for group in levels.groups)
-    low, high = float(np.min(values)), float(np.max(values))
-    return np.linspace(low, high, int(np.clip(np.ceil((high - low) / width), 1, _MOST_BINS)) + 1)

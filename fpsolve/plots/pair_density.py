@@ -128,7 +128,7 @@ def _draw(panel: Axes, stationary: Stationary, sample: Sample, level: int, level
         )
     panel.set_xlim(min(edges[0], x[0]), max(edges[-1], x[-1]))
     panel.set_ylim(bottom=0.0)
-    panel.set_title(f"{levels.title(level)}, σ = {sigma:.3g}", loc="left")
+    panel.set_title(f"{levels.title(level)}; dashed: σ = {sigma:.3g}", loc="left")
     panel.set_xlabel("level x")
     panel.set_ylabel("density of either level\n(integral over x = 1)")
 

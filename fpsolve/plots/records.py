@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fpsolve.plots.bins import bar_heights, freedman_diaconis
+from fpsolve.plots.bins import bar_heights, freedman_diaconis, pooled_edges
 from fpsolve.plots.coordinate import Coordinate
 from fpsolve.results import Evolution, Sample
 
@@ -25,6 +25,12 @@ def record_at(sample: Sample | None, evolution: Evolution, index: int) -> int | 
 def steps_of(values: Array, coordinate: Coordinate) -> tuple[Array, Array]:
     """Histogram values in a coordinate.
 
+    Parameters
+    ----------
+    values : ndarray, shape (replica,) or (replica, level)
+        Several levels are pooled, in bins that show the narrowest of them.
+    coordinate : Coordinate
+
     Returns
     -------
     edges : ndarray, shape (bin + 1,)
@@ -32,6 +38,8 @@ def steps_of(values: Array, coordinate: Coordinate) -> tuple[Array, Array]:
     heights : ndarray, shape (bin,)
         Density in the coordinate.
     """
-    placed = freedman_diaconis(coordinate.place(values))
-    heights = bar_heights(np.histogram(coordinate.place(values), placed)[0], placed, values.size)
+    places = coordinate.place(values)
+    single = places.ndim == 1 or places.shape[1] == 1
+    placed = freedman_diaconis(places) if single else pooled_edges(places, [[k] for k in range(places.shape[1])])
+    heights = bar_heights(np.histogram(places, placed)[0], placed, values.size)
     return (np.maximum(placed, 0.0) ** 2 if coordinate.root else placed), heights

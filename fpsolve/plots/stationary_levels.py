@@ -16,9 +16,9 @@ from fpsolve.plots.rebin import summed
 from fpsolve.plots.records import steps_of
 from fpsolve.plots.style import COLUMN, INK, MUTED, with_style
 from fpsolve.plots.target_lines import TARGET_DOTS, draw_targets, target_positions
-from fpsolve.results import Result
+from fpsolve.results import Result, Stationary
 
-__all__ = ["plot_stationary_levels", "total_density"]
+__all__ = ["plot_stationary_levels", "pooled_density"]
 
 Array = NDArray[np.float64]
 
@@ -57,7 +57,8 @@ def plot_stationary_levels(result: Result) -> Figure:
             if sample is not None and trained:
                 edges, heights = steps_of(sample.levels[:, -1, level], Coordinate())
                 panel.stairs(heights, edges, color=colour, linewidth=0.8)
-        edges, total = total_density(result)
+        edges, pooled = pooled_density(stationary)
+        total = levels.n * pooled
         panel.plot(0.5 * (edges[1:] + edges[:-1]), total, color=INK, linewidth=0.9)
         panel.set_ylim(0.0, 1.05 * max([visible_top(edges, total[None]), *tops]))
         panel.set_xlim(min(low for low, _ in ends), max(high for _, high in ends))
@@ -83,10 +84,9 @@ def plot_stationary_levels(result: Result) -> Figure:
     return figure
 
 
-def total_density(result: Result) -> tuple[Array, Array]:
-    """Edges, and stationary density of all levels together: its integral is their number."""
-    stationary = result.stationary
-    assert stationary is not None  # noqa: S101 - the caller looked
+def pooled_density(stationary: Stationary) -> tuple[Array, Array]:
+    """Edges, and stationary density of a level picked at random: its integral is 1."""
     if stationary.total_edges is not None and stationary.total_density is not None:
-        return stationary.total_edges, len(stationary.density) * stationary.total_density
-    return summed(stationary.edges, stationary.density, Coordinate())
+        return stationary.total_edges, stationary.total_density
+    edges, density = summed(stationary.edges, stationary.density, Coordinate())
+    return edges, density / len(stationary.density)

@@ -23,7 +23,8 @@ __all__ = ["SWEEP_CAPTIONS", "save_sweep_figures", "sweep_figures_of"]
 SWEEP_CAPTIONS = {
     "pair_scaling": (
         "Mean spacing and width of degenerate pairs against √(α/B). Points: trained levels with standard errors. Lines: "
-        "the law of the whole matrix, nothing fitted; pale: a pair without neighbours. Below: what is left, in per cent."
+        "the law of the whole matrix, nothing fitted; pale: a pair without neighbours. Below: what is left, in per cent, the "
+        "pairs at one α/B a little apart."
     ),
     "pair_consistency": (
         "The same σ found in two ways, from the density of both levels of a pair and from their distance. Lines: what the "

@@ -18,9 +18,10 @@ from fpsolve.plots.coordinate import Coordinate
 from fpsolve.plots.panels import extent, visible_top
 from fpsolve.plots.rebin import summed
 from fpsolve.plots.records import record_at, steps_of
+from fpsolve.plots.stationary_levels import pooled_density
 from fpsolve.plots.style import COLUMN, MUTED, short_number, with_style
 from fpsolve.plots.sweep_points import Colour, Line, Points
-from fpsolve.results import Evolution, Result, Stationary
+from fpsolve.results import Evolution, Result
 
 __all__ = ["can_overlay", "plot_overlay"]
 
@@ -119,7 +120,8 @@ def _laws(points: Points) -> dict[int, _Law]:
 def _law(result: Result) -> _Law | None:
     sample = result.sample
     if result.stationary is not None:
-        edges, density, count = _pooled_stationary(result.stationary)
+        edges, density = pooled_density(result.stationary)
+        count = len(result.stationary.density)
         fits = sample is not None and sample.levels.shape[2] == count
         last = sample.levels[:, -1] if sample is not None and fits else None
         return _Law(edges, density, last, count, "stationary law", _training(result))
@@ -140,14 +142,6 @@ def _training(result: Result) -> str:
     except (ValueError, TypeError, KeyError, AttributeError):
         return result.resolved
     return json.dumps([case.get("sgd"), case.get("initial"), model], sort_keys=True)
-
-
-def _pooled_stationary(law: Stationary) -> tuple[Array, Array, int]:
-    count = len(law.density)
-    if law.total_edges is not None and law.total_density is not None:
-        return law.total_edges, law.total_density, count
-    edges, density = summed(law.edges, law.density, Coordinate())
-    return edges, density / count, count
 
 
 def _pooled_start(evolution: Evolution) -> tuple[Array, Array, int]:

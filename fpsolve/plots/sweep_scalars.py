@@ -21,6 +21,7 @@ __all__ = ["Curve", "draw_curves", "plot_scalars"]
 Array = NDArray[np.float64]
 
 _WIDE = 8.0  # ratio of the ends above which an axis is logarithmic
+_LEGEND, _HANDLE, _LETTER = 2.9, 0.35, 0.062  # inches: room above a panel; an entry without its words; a letter
 _MOST_TICKS = 6  # values of the abscissa that are all written
 
 
@@ -199,7 +200,8 @@ def _name_curves(panel: Axes, curves: Sequence[Curve]) -> None:
         if curve.name:
             handles.append(Line2D([], [], color=curve.colour, marker=mark, ms=3, ls=line, label=curve.name))
     if handles:
-        columns = 1 if max(len(str(handle.get_label())) for handle in handles) > 24 else 4
+        longest = max(len(str(handle.get_label())) for handle in handles)
+        columns = int(np.clip(_LEGEND / (_HANDLE + _LETTER * longest), 1, 4))
         panel.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=columns)
 
 

@@ -7,9 +7,9 @@ from html import escape
 from fpsolve.report.page import fold, number, paragraph, section, table
 from fpsolve.results import Report, Result, Statistic
 
-__all__ = ["expectation_section", "validation_section", "verdict_box"]
+__all__ = ["MEANINGS", "expectation_section", "validation_section", "verdict_box"]
 
-_MEANINGS = {
+MEANINGS = {
     "ks": "largest distance of the two distribution functions (Kolmogorov–Smirnov)",
     "cramervonmises": "n times the mean square distance of the two distribution functions (Cramér–von Mises)",
     "wasserstein": "mean way the levels would have to go (Wasserstein), in standard deviations of the prediction",
@@ -27,7 +27,13 @@ _MEANINGS = {
     "width": "relative deviation of σ of the semicircle fit of a degenerate pair from the same fit of the prediction",
     "variance": "relative deviation of the variance of the pooled levels from its prediction",
     "ratio": "deviation of learned/target, the mean of the levels over where a lone level would rest, from its prediction",
+    "tail": "relative deviation of Hill's exponent of the largest levels from the exponent that the predicted law has above the "
+    "same threshold",
+    "exponential": "relative deviation of the rate of a + b exp(−rt), fitted to the mean training curve, from the predicted rate "
+    "of late times",
+    "alternatives": "total variation between the trained levels and the nearest of other laws, which are not the prediction",
 }
+"""What each statistic of a verdict says, by name."""
 
 
 def verdict_box(result: Result) -> str:
@@ -65,7 +71,7 @@ def validation_section(report: Report) -> str:
         for statistic in report.statistics
     ]
     head = ("statistic", "worst value", "rejected from", "smallest p", "rejected below p", "n effective", "verdict")
-    meanings = [(entry.name, _MEANINGS[entry.name]) for entry in report.statistics if entry.name in _MEANINGS]
+    meanings = [(entry.name, MEANINGS[entry.name]) for entry in report.statistics if entry.name in MEANINGS]
     return section(
         "Prediction against training",
         paragraph(

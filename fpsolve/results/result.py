@@ -55,6 +55,10 @@ class Result:
         The case with every default filled in (JSON).
     overrides : tuple of str
         The ``--set`` options as typed.
+    tasks : tuple of str
+        The sections that were asked for; empty if all of them.
+    case_file : str
+        Absolute path of the case file, "" for a case that has none.
     expectations : tuple of dict
         One entry per key of ``[expect]``: key, value, found, tolerance, source, passed.
     """
@@ -71,6 +75,8 @@ class Result:
     sample: Sample | None = None
     report: Report | None = None
     expectations: tuple[dict[str, object], ...] = ()
+    tasks: tuple[str, ...] = ()
+    case_file: str = ""
 
     @property
     def passed(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -88,7 +89,7 @@ class Sweep:
         return sum(point.status == status for point in self.points)
 
     def column(self, key: str) -> Array:
-        """Values of an axis or of a scalar at every point, shape (point,); nan where a point has none.
+        """Values of an axis or of a scalar at every point, shape (point,); nan where a point names or has none.
 
         Raises
         ------
@@ -96,7 +97,7 @@ class Sweep:
             Neither an axis of numbers nor a scalar of any point.
         """
         if key in self.axes:
-            values = [point.values[key] for point in self.points]
+            values = [point.values.get(key, math.nan) for point in self.points]
             if any(isinstance(value, bool) or not isinstance(value, int | float) for value in values):
                 msg = f"the axis {key} has values that are not numbers"
                 raise KeyError(msg)

@@ -12,6 +12,7 @@ from fpsolve.cases.case import Case
 from fpsolve.cases.schema_sgd import LinearNetworkSgd, MatrixLangevinSgd, RbmSgd, TeacherStudentSgd
 from fpsolve.models.initial_law import InitialLaw
 from fpsolve.models.level_gas import LevelGas
+from fpsolve.parallel import Workers
 
 __all__ = ["Ensemble", "initial_levels", "records_of"]
 
@@ -29,7 +30,7 @@ class Ensemble:
     model: LevelGas
     initial: InitialLaw | None
     seed: int
-    workers: int
+    workers: Workers
     progress: Callable[[int, int], None]
 
 

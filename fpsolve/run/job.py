@@ -20,6 +20,7 @@ from fpsolve.errors import CaseError, Problem
 from fpsolve.models.initial_law import InitialLaw
 from fpsolve.models.initial_truncated import TruncatedLaw
 from fpsolve.models.level_gas import LevelGas
+from fpsolve.parallel import Engine, Hands, Ledger, choose_engine
 from fpsolve.results import Evolution, Report, Result, Sample, Spectrum, Stationary
 from fpsolve.run.as_json import result_json
 from fpsolve.run.beyond import beyond_walls
@@ -38,6 +39,7 @@ logger = logging.getLogger(__name__)
 Section = TypeVar("Section")
 BEYOND_WARNING = 1e-3
 TRAJECTORY_STREAM = 2**32 - 2
+RECORDS = {"stationary": "stationary", "evolve": "evolution", "spectrum": "spectrum", "sgd": "sample"}
 ORDER = ("stationary", "evolve", "spectrum", "sgd", "validate")
 
 
@@ -106,6 +108,10 @@ def run_case(
     *,
     tasks: Sequence[str] = (),
     workers: int = 1,
+    engine: str = "local",
+    scheduler: str | None = None,
+    ledger: Callable[[str], Ledger] | None = None,
+    begun: Result | None = None,
     save: Callable[[Result], None] | None = None,
     command: str = "python",
 ) -> Result:
@@ -120,10 +126,19 @@ def run_case(
     tasks : sequence of str, optional
         Which sections; all by default. "validate" brings those that it needs.
     workers : int
-        Processes for the training; the answer does not depend on it. More than one needs the usual
+        Processes for trainings and trajectories; the answer does not depend on it. More than one needs the usual
         ``if __name__ == "__main__"`` guard in a script.
+    engine : {"local", "dask"}
+        Processes of this machine, or a Dask cluster.
+    scheduler : str, optional
+        Of "dask": address or file of the scheduler; without it DASK_SCHEDULER_ADDRESS, or a cluster on this machine.
+    ledger : callable, optional
+        ``ledger("sgd")`` and ``ledger("evolve")`` keep finished replicas and trajectories.
+    begun : Result, optional
+        What an earlier run of this case has saved; its tasks are not computed again.
     save : callable, optional
-        Called with the result so far after every task but the last, so that nothing finished is lost.
+        Called with the result so far before every task, so that nothing finished is lost. Its evolution may have more
+        times than were asked for: those of the records that [validate] compares.
     command : str
         Kept in the provenance.
 
@@ -138,6 +153,8 @@ def run_case(
         A section that is needed is missing.
     FpsolveError
         What the solvers and the training raise.
+    EngineError
+        The cluster cannot be used.
     """
     order = needed_tasks(case, tasks)
     seed = case.seed if case.seed is not None else secrets.randbits(63)
@@ -148,22 +165,31 @@ def run_case(
     if isinstance(case.initial, SamplesStart):
         # All else was held against the methods when the case was loaded.
         preflight(case, model, initial, order)
-    run = _Run(case, model, initial, seed, workers, sink or _Silence())
     result = Result(
         title=case.title,
         kind=model.kind,
-        provenance=provenance(seed=seed, command=command),
+        provenance=begun.provenance if begun is not None else provenance(seed=seed, command=command),
         case_text=case.text,
         resolved=json.dumps(replace(case, seed=seed).resolved()),
         overrides=case.overrides,
+        tasks=tuple(tasks),
+        case_file=str(case.path.resolve()) if case.path is not None else "",
     )
-    for position, task in enumerate(order):
-        started = perf_counter()
-        run.sink.start(task, run.note(task))
-        result = run.add(task, result)
-        run.sink.finish(task, perf_counter() - started)
-        if save is not None and position + 1 < len(order):
-            save(result)
+    with choose_engine(engine, workers=workers, scheduler=scheduler) as hands:
+        run = _Run(case, model, initial, seed, hands, ledger, sink or _Silence())
+        for task in order:
+            kept = getattr(begun, RECORDS[task]) if begun is not None and task in RECORDS else None
+            if kept is not None:
+                result = replace(result, **{RECORDS[task]: kept})
+                continue
+            if save is not None:
+                save(result)
+            started = perf_counter()
+            run.sink.start(task, run.note(task))
+            result = run.add(task, result)
+            run.sink.finish(task, perf_counter() - started)
+    if result.evolution is not None:
+        result = replace(result, evolution=run.asked(result.evolution))
     return replace(result, expectations=judge(case, result_json(result, None)))
 
 
@@ -181,9 +207,13 @@ class _Run:
     model: LevelGas
     initial: InitialLaw | None
     seed: int
-    workers: int
+    engine: Engine
+    ledger: Callable[[str], Ledger] | None
     sink: Sink
-    compared: Evolution | None = None
+
+    def hands(self, task: str) -> Hands:
+        """The engine, with the ledger of a task."""
+        return Hands(self.engine, self.ledger(task) if self.ledger is not None else None)
 
     def note(self, task: str) -> str:
         """What a task is about to do, in a few words."""
@@ -248,7 +278,7 @@ class _Run:
             step=section.step,
             # Trajectories must not share their random numbers with the replicas that they are compared with.
             rng=np.random.SeedSequence(self.seed, spawn_key=(TRAJECTORY_STREAM,)),
-            workers=self.workers,
+            workers=self.hands("evolve"),
             progress=self.sink.advance,
         )
         if isinstance(self.initial, TruncatedLaw):
@@ -257,8 +287,11 @@ class _Run:
             logger.warning(
                 "%.3g of the initial law lies outside the domain and was put back by normalising", whole.beyond
             )
-        self.compared = whole
-        return whole.at(np.searchsorted(times, asked))
+        return whole
+
+    def asked(self, whole: Evolution) -> Evolution:
+        """The times of [evolve] only."""
+        return whole.at(np.searchsorted(whole.times, evolution_times(_present(self.case.evolve, "evolve"))))
 
     def spectrum(self) -> Spectrum:
         """[spectrum]."""
@@ -280,7 +313,7 @@ class _Run:
     def sgd(self) -> Sample:
         """[sgd]."""
         return train(
-            self.case, self.model, self.initial, seed=self.seed, workers=self.workers, progress=self.sink.advance
+            self.case, self.model, self.initial, seed=self.seed, workers=self.hands("sgd"), progress=self.sink.advance
         )
 
     def validate(self, result: Result) -> Report:
@@ -290,7 +323,7 @@ class _Run:
         section, sample = _present(self.case.validate, "validate"), _present(result.sample, "sgd")
         # The start is what both sides were given, so a record of it is no test of the prediction.
         later = sample.steps > 0
-        predictions = {"stationary": result.stationary, "evolve": self.compared}
+        predictions = {"stationary": result.stationary, "evolve": result.evolution}
         multiplets = level_groups(self.case, self.model)
         limits = {str(name): limit for name, limit in section.fail_if.items()}
         report = compare(
@@ -310,7 +343,7 @@ class _Run:
                 sample.at(later),
                 start=section.fit_from or 0.0,
                 groups=multiplets,
-                evolution=self.compared,
+                evolution=result.evolution,
                 limit=limits.get(name),
             )
             for name in STUDENT_STATISTICS

@@ -19,6 +19,7 @@ from fpsolve.errors import CaseError, Problem
 from fpsolve.models.initial_law import InitialLaw
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.models.schedule import Schedule
+from fpsolve.parallel import Workers
 from fpsolve.results import Sample
 from fpsolve.run.clock import clock
 from fpsolve.run.ensemble import Ensemble, records_of
@@ -73,7 +74,7 @@ def train(
     initial: InitialLaw | None,
     *,
     seed: int,
-    workers: int,
+    workers: Workers,
     progress: Callable[[int, int], None],
 ) -> Sample:
     """Train the ensemble of [sgd], or read the levels that the user brings."""

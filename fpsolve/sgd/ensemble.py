@@ -10,7 +10,7 @@ import numpy as np
 from numpy.random import SeedSequence
 from numpy.typing import NDArray
 
-from fpsolve.parallel.pool import Progress, map_tasks
+from fpsolve.parallel import Part, Progress, Workers, number_of, spread_blocks
 from fpsolve.results import Sample
 
 __all__ = ["Settings", "Trained", "lanes_per_block", "record_times", "train_ensemble"]
@@ -56,7 +56,7 @@ def train_ensemble(
     label: str,
     size: int,
     replicas: int,
-    workers: int,
+    workers: Workers,
     progress: Progress | None,
     correlated: bool = False,
 ) -> Sample:
@@ -77,12 +77,20 @@ def train_ensemble(
         As for the trainings themselves, and `Sample.correlated`.
     """
     began = time.perf_counter()
-    blocks = [block(first, min(size, replicas - first)) for first in range(0, replicas, size)]
-    trained = map_tasks(train, blocks, workers=workers, progress=progress)
-    alignment = [part.alignment for part in trained if part.alignment is not None]
-    entropy = settings.seed.entropy
+    records: list[Array] = []
+
+    def receive(first: int, count: int, part: Part) -> None:
+        """Put the records of some replicas in their place; the arrays of all replicas are made with the first of them."""
+        found = [array for array in part if array is not None]
+        if not records:
+            records.extend(np.empty((replicas, *array.shape[1:])) for array in found)
+        for whole, array in zip(records, found, strict=True):
+            whole[first : first + count] = array
+
+    spread_blocks(train, block, replicas, size=size, receive=receive, workers=workers, progress=progress)
+    trained, entropy = Trained(*records), settings.seed.entropy
     return Sample(
-        levels=np.concatenate([part.levels for part in trained]),
+        levels=trained.levels,
         steps=settings.record_at,
         times=settings.times,
         label=label,
@@ -90,7 +98,7 @@ def train_ensemble(
         seed=entropy if isinstance(entropy, int) else None,
         spawn_key=np.array(settings.seed.spawn_key, dtype=np.int64),
         correlated=correlated,
-        alignment=np.concatenate(alignment) if alignment else None,
+        alignment=trained.alignment,
     )
 
 
@@ -101,7 +109,7 @@ def record_times(durations: Array, steps: int, record_at: NDArray[np.int64]) -> 
 
 
 def lanes_per_block(
-    numbers: int, replicas: int, workers: int, *, cached: int = BLOCK_BYTES, most: int = BLOCK_LANES
+    numbers: int, replicas: int, workers: Workers, *, cached: int = BLOCK_BYTES, most: int = BLOCK_LANES
 ) -> int:
     """Replicas per block: few enough to stay in the cache and to give every worker some blocks; levels do not depend on it.
 
@@ -109,12 +117,13 @@ def lanes_per_block(
     ----------
     numbers : int
         Doubles in the working set of a replica.
-    replicas, workers : int
+    replicas : int
+    workers : int or Hands
         Of the ensemble.
     cached, most : int
         Bytes of a working set that stays in the cache, and the most replicas that still gain speed.
     """
-    shared = -(-replicas // (4 * workers))
+    shared = -(-replicas // (4 * number_of(workers)))
     # Multiples of 16 leave no remainder in the vector loops; 8 is the fewest that fill a vector.
     wanted = min(cached // (8 * numbers), shared, most)
     return max(8, wanted - wanted % 16)

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fpsolve.parallel.pool import Progress
+from fpsolve.parallel import Progress, Workers
 from fpsolve.parallel.seeds import Seed
 from fpsolve.results import Sample
 from fpsolve.sgd.teacher_student import train_teacher_student
@@ -37,7 +37,7 @@ def train_linear_network(
     variance: float | None = None,
     initial: ArrayLike | None = None,
     rng: Seed = None,
-    workers: int = 1,
+    workers: Workers = 1,
     progress: Progress | None = None,
 ) -> Sample:
     """Train the hidden layer W of an ensemble of networks y = Z W x and record its squared singular values.

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fpsolve.errors import ModelError
 from fpsolve.models.checks import at_least_zero, choice, count, positive
-from fpsolve.parallel.pool import Progress
+from fpsolve.parallel import Progress, Workers
 from fpsolve.parallel.seeds import Seed, seed_sequence
 from fpsolve.results import Sample
 from fpsolve.sgd.ensemble import lanes_per_block, train_ensemble
@@ -43,7 +43,7 @@ def train_matrix_langevin(
     variance: float | None = None,
     initial: ArrayLike | None = None,
     rng: Seed = None,
-    workers: int = 1,
+    workers: Workers = 1,
     progress: Progress | None = None,
 ) -> Sample:
     """Follow an ensemble of M×N matrices and record their levels, the squared singular values of W.
@@ -85,8 +85,8 @@ def train_matrix_langevin(
     rng : int, SeedSequence, Generator or None
         Seed. Replica r has a stream of its own: its levels do not depend on `workers` nor on how many replicas there
         are. They depend on `record_at` in value, not in law, where updates are exact: there is one jump per record.
-    workers : int
-        Processes.
+    workers : int or Hands
+        Processes, or an engine that runs.
     progress : callable, optional
         Called as ``progress(done, total)`` after every block of replicas.
 

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fpsolve.errors import ModelError
 from fpsolve.models.checks import choice, count, positive
-from fpsolve.parallel.pool import Progress
+from fpsolve.parallel import Progress, Workers
 from fpsolve.parallel.seeds import Seed, seed_sequence
 from fpsolve.results import Sample
 from fpsolve.sgd.ensemble import train_ensemble
@@ -47,7 +47,7 @@ def train_rbm(
     initial: ArrayLike | None = None,
     hidden: int | None = None,
     rng: Seed = None,
-    workers: int = 1,
+    workers: Workers = 1,
     progress: Progress | None = None,
 ) -> Sample:
     """Train an ensemble of scalar-field RBMs and record the levels, the squared singular values of W.
@@ -91,8 +91,8 @@ def train_rbm(
     rng : int, SeedSequence, Generator or None
         Seed. Replica r has a stream of its own, so its levels depend on the seed and r only: not on `workers`, not on
         `record_at`, not on how many replicas there are.
-    workers : int
-        Processes.
+    workers : int or Hands
+        Processes, or an engine that runs.
     progress : callable, optional
         Called as ``progress(done, total)`` after every block of replicas.
 

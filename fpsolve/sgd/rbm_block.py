@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fpsolve.errors import ModelError
 from fpsolve.kernels.normals import fill_normals
 from fpsolve.kernels.rbm_pcd import advance_rbm
-from fpsolve.parallel.seeds import replica_keys
+from fpsolve.parallel import Workers, replica_keys
 from fpsolve.sgd.ensemble import Trained, lanes_per_block
 from fpsolve.sgd.rbm_alignment import levels_and_alignment, target_spaces
 from fpsolve.sgd.rbm_settings import Training
@@ -66,7 +66,7 @@ def train_block(block: Block) -> Trained:
     return Trained(levels, alignment)
 
 
-def block_size(training: Training, replicas: int, workers: int) -> int:
+def block_size(training: Training, replicas: int, workers: Workers) -> int:
     """Replicas per block; the levels do not depend on it."""
     visible, hidden = training.kappa.size, training.hidden
     numbers = 2 * visible * hidden + visible**2 + training.chains * (2 * visible + hidden)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fpsolve.errors import ModelError
 from fpsolve.models.checks import at_least_zero, choice, count
-from fpsolve.parallel.pool import Progress
+from fpsolve.parallel import Progress, Workers
 from fpsolve.parallel.seeds import Seed, seed_sequence
 from fpsolve.results import Sample
 from fpsolve.sgd.ensemble import train_ensemble
@@ -47,7 +47,7 @@ def train_teacher_student(
     variance: float | None = None,
     initial: ArrayLike | None = None,
     rng: Seed = None,
-    workers: int = 1,
+    workers: Workers = 1,
     progress: Progress | None = None,
 ) -> Sample:
     """Train an ensemble of linear students and record their levels.
@@ -100,8 +100,8 @@ def train_teacher_student(
     rng : int, SeedSequence, Generator or None
         Seed. Replica r has a stream of its own, so its levels depend on the seed and r only: not on `workers`, not on
         `record_at`, not on how many replicas there are.
-    workers : int
-        Processes.
+    workers : int or Hands
+        Processes, or an engine that runs.
     progress : callable, optional
         Called as ``progress(done, total)`` after every block of replicas.
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fpsolve.kernels.teacher_student import advance_teacher_student
-from fpsolve.parallel.seeds import replica_keys
+from fpsolve.parallel import Workers, replica_keys
 from fpsolve.sgd.ensemble import Trained, lanes_per_block
 from fpsolve.sgd.matrix_start import initial_weights, levels_of
 from fpsolve.sgd.teacher_student_settings import Student
@@ -52,7 +52,7 @@ def train_block(block: Block) -> Trained:
     return Trained(records)
 
 
-def block_size(student: Student, replicas: int, workers: int) -> int:
+def block_size(student: Student, replicas: int, workers: Workers) -> int:
     """Replicas per block; the levels do not depend on it."""
     rows, columns = student.teacher.shape
     return lanes_per_block(3 * rows * columns + 2 * columns**2, replicas, workers)

@@ -13,7 +13,7 @@ from fpsolve.errors import MethodError
 from fpsolve.grids.axis import Grading
 from fpsolve.models.initial_law import InitialLaw
 from fpsolve.models.level_gas import LevelGas
-from fpsolve.parallel import Progress, Seed
+from fpsolve.parallel import Progress, Seed, Workers
 from fpsolve.results import Evolution
 from fpsolve.solvers.methods import Method, choose_method, method_named, methods_of
 
@@ -48,7 +48,7 @@ def evolve(
     trajectories: int | None = None,
     step: float | None = None,
     rng: Seed = None,
-    workers: int = 1,
+    workers: Workers = 1,
     progress: Progress | None = None,
 ) -> Evolution:
     """Solve ∂_t P = Σ_i ∂_i[D_i P_s ∂_i(P/P_s)], P_s ∝ ∏|x_i − x_j|^β ∏ e^{−Φ_i}, from an initial law to given times.
@@ -79,7 +79,8 @@ def evolve(
         be negative where it is next to nothing, `Evolution.minimum` tells. "chamber": with half the cells, error h⁴, no
         negative density. "markov_log_gas" always extrapolates.
     trajectories, rng, workers : optional
-        Of "particles": their number (default 20000), the seed, and the processes, on which the answer does not depend.
+        Of "particles": their number (default 20000), the seed, and the processes (or an engine that runs), on
+        which the answer does not depend.
     step : float, optional
         Largest time step of "particles" and the closures.
     progress : callable, optional

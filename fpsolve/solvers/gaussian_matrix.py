@@ -18,12 +18,12 @@ from fpsolve.models.level_gas import LevelGas
 from fpsolve.results import AdjacentPairs, Stationary
 from fpsolve.solvers.derived_noise import trained_rbm
 from fpsolve.solvers.matrix_models import trained_student
+from fpsolve.solvers.matrix_tables import cells_of
 
-__all__ = ["Tables", "cells_of", "from_tables", "gaussian_matrix_law", "sampled_tables", "stationary_gaussian_matrix"]
+__all__ = ["Tables", "from_tables", "gaussian_matrix_law", "sampled_tables", "stationary_gaussian_matrix"]
 
 Array = NDArray[np.float64]
 
-_CELLS = 400
 _PAIR_CELLS = 96
 _BINS = 128
 _SAMPLES = 2**18
@@ -95,15 +95,6 @@ def stationary_gaussian_matrix(
     else:
         tables = sampled_tables(law, count, domain, samples)
     return from_tables("gaussian_matrix", tables, domain, perf_counter() - start)
-
-
-def cells_of(cells: int | None, domain: tuple[float, float] | None) -> int:
-    """Cells of a table, 400 by default; GridError for fewer than 4, or ends that do not ascend."""
-    count = _CELLS if cells is None else cells
-    if count < 4 or (domain is not None and not domain[0] < domain[1]):
-        msg = f"a table needs at least 4 cells and ascending ends, not {count} cells on {domain}"
-        raise GridError(msg)
-    return count
 
 
 def from_tables(method: str, tables: Tables, domain: tuple[float, float] | None, seconds: float) -> Stationary:

@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.results import AdjacentPairs, Stationary
+from fpsolve.solvers.gaussian_matrix import from_tables
 from fpsolve.solvers.matrix_draws import draw_levels
 from fpsolve.solvers.matrix_models import matrix_flow
-from fpsolve.solvers.matrix_tables import level_edges, level_masses, level_moments, level_pairs
+from fpsolve.solvers.matrix_tables import cells_of, level_edges, level_masses, level_moments, level_pairs
 
 __all__ = ["stationary_student"]
 
 Array = NDArray[np.float64]
 
 _MOST, _FEWEST, _ENTRIES = 1 << 20, 1 << 16, 1 << 22
-_CELLS = 400
 
 
 def stationary_student(
@@ -41,40 +41,31 @@ def stationary_student(
     MethodError, ModelError
         Another model, or a learning rate at which the student jumps over the teacher (αz ≥ 1).
     GridError
-        A domain that is empty, or fewer than 4 cells.
+        A domain that is empty or holds nothing of a level, or fewer than 4 cells.
     """
     start = perf_counter()
     flow = matrix_flow(model)
     number = max(_FEWEST, min(_MOST, 1 << ((_ENTRIES // flow.target.size).bit_length() - 1)))
     levels = draw_levels(flow, "stationary", np.array([np.inf]), number)
     root = flow.observable == "squared"
-    count = _CELLS if cells is None else cells
+    count = cells_of(cells, domain)
     edges = level_edges(levels, root=root, cells=count, domain=domain)
     masses = np.array([level_masses(levels[0, :, i], edges[i], root=root, wall=True) for i in range(model.n)])
     moments = level_moments(levels)
     several = model.n > 1
     whole = _whole(levels, root=root, cells=2 * count, domain=domain) if several else None
     errors = [moments[name][0] / moments["std"][0] for name in ("mean_error", "std_error")]
-    return Stationary(
-        method="gaussian_matrix",
-        edges=edges,
-        density=_density(masses, edges),
-        mean=moments["mean"][0],
-        std=moments["std"][0],
-        log_partition_function=float("nan"),
-        error_estimate=max(0.5 / float(np.sqrt(number)), float(np.max(errors))),
-        total_edges=None if whole is None else whole[0],
-        total_density=None if whole is None else whole[1],
-        pairs=_pairs(levels, edges, moments["correlation"]) if several else None,
-        seconds=perf_counter() - start,
-    )
+    error = max(0.5 / float(np.sqrt(number)), float(np.max(errors)))
+    pairs = _pairs(levels, edges, moments["correlation"]) if several else None
+    tables = edges, masses, moments["mean"][0], moments["std"][0], error, whole, pairs
+    return from_tables("gaussian_matrix", tables, domain, perf_counter() - start)
 
 
 def _whole(levels: Array, *, root: bool, cells: int, domain: tuple[float, float] | None) -> tuple[Array, Array]:
-    """Edges and density of all levels pooled."""
+    """Cells and masses of all levels pooled."""
     edges = level_edges(levels.reshape(1, -1, 1), root=root, cells=cells, domain=domain)[0]
     parts = [level_masses(levels[0, :, i], edges, root=root, wall=True) for i in range(levels.shape[2])]
-    return edges, _density(np.mean(parts, axis=0), edges)
+    return edges, np.mean(parts, axis=0)
 
 
 def _pairs(levels: Array, edges: Array, correlation: Array) -> AdjacentPairs:
@@ -87,8 +78,3 @@ def _pairs(levels: Array, edges: Array, correlation: Array) -> AdjacentPairs:
         spacing_density=found.spacing_density[0],
         correlation=found.correlation[0],
     )
-
-
-def _density(masses: Array, edges: Array) -> Array:
-    """Cell averages, normalised on the table, along the last axis."""
-    return np.asarray(masses / masses.sum(axis=-1, keepdims=True) / np.diff(edges, axis=-1))

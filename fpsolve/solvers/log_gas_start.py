@@ -80,7 +80,7 @@ class Start:
         masses = np.array([np.maximum(self.marginal_law.masses(grid.edges, i), 0.0) for i in range(family.n)])
         totals = masses.sum(axis=1)
         between = np.array([self.marginal_law.masses(np.array(self.walls), i)[0] for i in range(family.n)])
-        if not np.all(totals > 0.5):
+        if not np.all(totals > 0.5 * between):
             msg = f"no mass of the initial law lies in [{grid.lower:g}, {grid.upper:g}]"
             raise GridError(msg)
         masses /= totals[:, None]

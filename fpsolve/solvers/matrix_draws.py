@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fpsolve.errors import ModelError
 from fpsolve.kernels.matrix_levels import fill_squared_singular_values
-from fpsolve.models.initial import InitialLaw, TruncatedLaw, WishartLaw
+from fpsolve.models.initial import InitialLaw, WishartLaw
 from fpsolve.models.initial_weights import WeightsLaw
 from fpsolve.parallel import Progress
 from fpsolve.solvers.matrix_models import MatrixFlow
@@ -24,6 +24,7 @@ LARGEST = 1 << 25  # numbers that are kept
 WORK = 1 << 24  # entries of matrices drawn at all times together
 BLOCK = 1 << 21  # entries of matrices that are worked on at once
 SEED = 0x6D617472
+START = 0xFFFFFFFF  # no block has this number
 MOST_ROTATED = 4  # levels up to which Jacobi rotations beat LAPACK
 
 
@@ -84,8 +85,8 @@ def draw_levels(
     """Levels of `number` matrices at every time, shape (time, draw, level), ascending along the last axis.
 
     A law of [initial] is that of the levels of W(0), which is diagonal in the basis of the teacher, as an aligned
-    training starts; random weights (`WishartLaw` with as many rows as W, `WeightsLaw`) are drawn entry by entry. The
-    same normals serve all times. The seed is fixed, so that the answer is always the same.
+    training starts; the levels of random weights (of squares `WishartLaw` with as many rows as W, else `WeightsLaw`) are
+    those of matrices drawn entry by entry. The same normals serve all times. The seed is fixed, so that the answer is always the same.
 
     Raises
     ------
@@ -120,20 +121,17 @@ def _start(flow: MatrixFlow, initial: InitialLaw, number: int) -> _Start:
     if initial.n != columns:
         msg = f"the initial law has {initial.n} levels, but the model has {columns}"
         raise ModelError(msg)
-    law = initial.law if isinstance(initial, TruncatedLaw) and not _has_marginals(initial.law) else initial
-    if isinstance(law, WeightsLaw) or (isinstance(law, WishartLaw) and law.rows == rows):
-        return _Start(None, law.variance)
-    levels = law.sample(number, np.random.default_rng([SEED, -1 & 0xFFFFFFFF]))
+    if isinstance(initial, WeightsLaw) and initial.observable == flow.observable:
+        return _Start(None, initial.variance)
+    if isinstance(initial, WishartLaw) and initial.rows == rows and flow.observable == "squared":
+        return _Start(None, initial.variance)
+    levels = initial.sample(number, np.random.default_rng([SEED, START]))
     if flow.observable != "squared":
         return _Start(levels)
     if levels.min() < 0.0:
         msg = f"initial levels are squares and cannot be negative, but the smallest draw is {levels.min():g}"
         raise ModelError(msg)
     return _Start(np.sqrt(levels))
-
-
-def _has_marginals(law: InitialLaw) -> bool:
-    return not isinstance(law, WishartLaw | WeightsLaw)
 
 
 def _levels_of(weights: Array, observable: str) -> Array:

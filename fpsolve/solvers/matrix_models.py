@@ -12,8 +12,9 @@ from fpsolve.errors import MethodError, ModelError
 from fpsolve.exact.gaussian_matrix_teacher import TeacherStudentMatrix
 from fpsolve.exact.student_course import StudentCourse
 from fpsolve.models.level_gas import LevelGas
+from fpsolve.models.multiplicative import MultiplicativeLevel
 
-__all__ = ["MatrixFlow", "Spread", "matrix_flow", "trained_student"]
+__all__ = ["MatrixFlow", "Spread", "gaussian_matrix_objection", "matrix_flow", "trained_student"]
 
 Array = NDArray[np.float64]
 
@@ -68,6 +69,17 @@ class MatrixFlow:
         return Spread(np.full(self.target.shape[0], left), spread)
 
 
+def gaussian_matrix_objection(model: LevelGas) -> str | None:
+    """Why the model does not stand for a real weight matrix with a Gaussian law, or None."""
+    if model.kind not in {"teacher_student", "laguerre"}:
+        return f"it takes teacher_student and laguerre models, whose matrices are Gaussian, not {model.kind}"
+    if model.beta != 1.0:
+        return f"it takes beta = 1, as real weights have, the model has {model.beta:g}"
+    if any(isinstance(body, MultiplicativeLevel) for body in model.levels):
+        return "it takes the additive noise of a laguerre model: with multiplicative noise W is not Gaussian"
+    return None
+
+
 def matrix_flow(model: LevelGas) -> MatrixFlow:
     """The matrix behind a teacher_student or laguerre model.
 
@@ -78,13 +90,13 @@ def matrix_flow(model: LevelGas) -> MatrixFlow:
     ModelError
         Noise that changes with time or was scaled after the model was made, or a learning rate without a course in time.
     """
+    objection = gaussian_matrix_objection(model)
+    if objection is not None:
+        raise MethodError(objection)
     if model.kind == "laguerre":
         labels = cast("dict[str, float]", model.labels)
         target = np.zeros((int(labels["rows"]), model.n))
         body = cast("Any", model.levels[0])
-        if "multiplicative" in model.labels:
-            msg = "it takes the additive noise of a laguerre model: with multiplicative noise W is not Gaussian"
-            raise MethodError(msg)
         return MatrixFlow(target, "squared", (float(body.weight_decay), float(body.temperature)))
     theory = trained_student(model)
     observable = cast("Literal['squared', 'singular', 'symmetric']", model.labels["observable"])
@@ -120,7 +132,7 @@ def trained_student(model: LevelGas) -> TeacherStudentMatrix:
         inputs=labels["data"],
     )
     found = [cast("Any", body).g2 for body in model.levels]
-    if not np.allclose(found, np.array(theory.z) * theory.species_variance, rtol=1e-12):
+    if not np.allclose(found, np.array(theory.z) * theory.species_variance, rtol=1e-12, atol=0.0):
         msg = "the noise was scaled after the model was made; make it with the learning rate and batch size that are meant"
         raise ModelError(msg)
     return theory

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 from fpsolve.errors import MethodError
 from fpsolve.models.level_gas import Boundary, LevelGas
 from fpsolve.solvers.derived_noise import derived_noise_objection
+from fpsolve.solvers.matrix_models import gaussian_matrix_objection
+from fpsolve.solvers.method import Method, Task
 
 __all__ = [
     "METHODS",
@@ -20,87 +21,6 @@ __all__ = [
     "methods_of",
     "remaining_methods",
 ]
-
-Task = Literal["evolve", "spectrum"]
-
-
-@dataclass(frozen=True)
-class Method:
-    """One row of the table.
-
-    Attributes
-    ----------
-    task : {"evolve", "spectrum"}
-        The section of a case file that it belongs to.
-    name : str
-        Its name there.
-    levels : tuple of (int, int or None)
-        Smallest and largest number of levels N; None means any.
-    boundaries : tuple of {"reflecting", "absorbing", "periodic"}
-        What may stand at a wall.
-    schedules : bool
-        Whether the noise may depend on time.
-    beta : str
-        Dyson indices β, in words for the table ("-" where there is one level).
-    diffusion : str
-        D(x), in words.
-    note : str
-        Accuracy and what it is for.
-    only_beta : float or None
-        The one Dyson index of several levels that it takes; None if it takes any.
-    default_to : int or None
-        Largest number of levels for which it comes before the rows below it; None if it always does.
-    alike : bool
-        Whether several levels must have the same potential and noise.
-    kinds : tuple of str
-        Kinds of model that it takes; empty for all.
-    trained : bool
-        Whether it needs the training behind the model: an rbm with derived noise.
-    cost : str
-        What it takes, in a few words, for messages that refuse another method.
-    options : tuple of str
-        Keyword arguments of the task that it reads beside the common ones.
-    rtol : float
-        Default of the option `rtol`.
-    """
-
-    task: Task
-    name: str
-    levels: tuple[int, int | None]
-    boundaries: tuple[Boundary, ...]
-    schedules: bool
-    beta: str
-    diffusion: str
-    note: str
-    only_beta: float | None = None
-    default_to: int | None = None
-    alike: bool = False
-    kinds: tuple[str, ...] = ()
-    trained: bool = False
-    cost: str = ""
-    options: tuple[str, ...] = ()
-    rtol: float = 1e-8
-
-    def objection(self, model: LevelGas) -> str | None:
-        """Why the model does not fit, or None."""
-        low, high = self.levels
-        if self.trained and (missing := derived_noise_objection(model)) is not None:
-            return missing
-        if self.kinds and model.kind not in self.kinds:
-            return f"it takes {' and '.join(self.kinds)} models, whose matrices are Gaussian, not {model.kind}"
-        if model.n < low or (high is not None and model.n > high):
-            return f"it takes {_count(self.levels)}, the model has {model.n}"
-        for kind in model.boundary:
-            if kind not in self.boundaries:
-                return f"it takes {' and '.join(self.boundaries)} walls, the model has a {kind} one"
-        if model.schedule is not None and not self.schedules:
-            return "it takes constant noise, the model has a schedule"
-        if self.only_beta is not None and model.n > 1 and model.beta != self.only_beta:
-            return f"it takes beta = {self.only_beta:g}, the model has {model.beta:g}"
-        if self.alike and any(body != model.levels[0] for body in model.levels[1:]):
-            return "it takes levels with the same potential and noise"
-        return None
-
 
 _ALL: tuple[Boundary, ...] = get_args(Boundary)
 _OPEN: tuple[Boundary, ...] = ("reflecting", "absorbing")
@@ -210,9 +130,8 @@ METHODS: tuple[Method, ...] = (
             "the weight matrix itself, linear in its start plus Gaussian noise, at finite α: exact (of a student with batch "
             "data its first two moments are), no closure; statistical errors of up to 2^18 drawn matrices"
         ),
-        only_beta=1.0,
-        kinds=("teacher_student", "laguerre"),
-        cost="seconds, in proportion to times and entries of the matrix",
+        training=gaussian_matrix_objection,
+        cost="seconds, in proportion to times and entries of the matrix; minutes for a student of more than 30 levels",
     ),
     Method(
         "spectrum",
@@ -270,7 +189,7 @@ METHODS: tuple[Method, ...] = (
             "relaxation of the discrete chain at finite α instead of the Fokker–Planck equation: the rates that three "
             "transition operators agree on to 4e-3, E = rate/2; no wavefunctions"
         ),
-        trained=True,
+        training=derived_noise_objection,
         cost="seconds",
     ),
 )
@@ -331,12 +250,3 @@ def _costs(task: Task, names: Iterable[str]) -> dict[str, str]:
     """What some methods take, in words."""
     rows = {method.name: method.cost for method in methods_of(task)}
     return {name: rows[name] for name in names}
-
-
-def _count(levels: tuple[int, int | None]) -> str:
-    low, high = levels
-    if high is None:
-        return f"{low} levels or more"
-    if low == high:
-        return "one level" if low == 1 else f"{low} levels"
-    return f"{low} to {high} levels"

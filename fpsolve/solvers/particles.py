@@ -17,7 +17,7 @@ from fpsolve.models import initial as laws
 from fpsolve.models.checks import count, positive
 from fpsolve.models.initial_law import InitialLaw
 from fpsolve.models.level_gas import LevelGas
-from fpsolve.parallel import Progress, Seed, map_tasks, replica_keys, seed_sequence
+from fpsolve.parallel import Part, Progress, Seed, Workers, replica_keys, seed_sequence, spread_blocks
 from fpsolve.results import Evolution
 from fpsolve.solvers.particle_statistics import tabulate_ensemble
 from fpsolve.solvers.particle_tables import ParticleTables, particle_tables
@@ -90,7 +90,7 @@ def evolve_particles(
     domain: tuple[float, float] | None = None,
     grading: Grading | None = None,
     rng: Seed = None,
-    workers: int = 1,
+    workers: Workers = 1,
     progress: Progress | None = None,
 ) -> Evolution:
     """Histograms, moments and correlations of an ensemble of trajectories, each with its standard error.
@@ -135,7 +135,7 @@ def particle_ensemble(
     trajectories: int | None = None,
     step: float | None = None,
     rng: Seed = None,
-    workers: int = 1,
+    workers: Workers = 1,
     progress: Progress | None = None,
 ) -> Ensemble:
     """Integrate dx_i = [b_i + β D_i Σ_{j≠i} 1/(x_i − x_j)] dt + √(2D_i) dB_i for independent trajectories.
@@ -160,8 +160,8 @@ def particle_ensemble(
     rng : int, SeedSequence, Generator or None
         Seed. Trajectory r has a stream of its own: its numbers depend on the seed, on r, on `times` and on `step`, and
         not on `workers`.
-    workers : int
-        Processes.
+    workers : int or Hands
+        Processes, or an engine that runs.
     progress : callable, optional
         Called as ``progress(done, total)`` as blocks of trajectories are finished.
 
@@ -183,26 +183,32 @@ def particle_ensemble(
     largest = default_step(model) if step is None else positive("step", step)
     tables = particle_tables(model, start)
     fractions = np.array(FRACTIONS) * min(1.0, largest / default_step(model))
-    stretches = _stretches(model, np.asarray(times, dtype=np.float64))
-    block = _Block(tables, _child(seed, STEPS), 0, start[:0], stretches, largest, fractions)
-    run_block(block)
+    stretches, steps_seed = _stretches(model, np.asarray(times, dtype=np.float64)), _child(seed, STEPS)
+
+    def block(first: int, number: int) -> _Block:
+        """Trajectories first … first + number − 1."""
+        return _Block(tables, steps_seed, first, start[first : first + number], stretches, largest, fractions)
+
+    levels, tally = np.empty((np.size(times), number, model.n)), np.zeros(2, dtype=np.int64)
+
+    def receive(first: int, number: int, part: Part) -> None:
+        """Put the levels of some trajectories in their place, and count their steps and exchanges."""
+        found, counts = part
+        levels[:, first : first + number] = found
+        np.add(tally, np.asarray(counts), out=tally)
+
+    run_block(block(0, 0))
     began = perf_counter()
-    blocks = [
-        _Block(tables, block.seed, first, start[first : first + BLOCK], stretches, largest, fractions)
-        for first in range(0, number, BLOCK)
-    ]
-    outcomes = map_tasks(run_block, blocks, workers=workers, progress=progress)
-    levels = np.concatenate([outcome[0] for outcome in outcomes], axis=1)
+    spread_blocks(run_block, block, number, size=BLOCK, receive=receive, workers=workers, progress=progress)
     if not np.all(np.isfinite(levels)):
         msg = "a trajectory left the numbers; the force of this model may be too singular, try a smaller step"
         raise FpsolveError(msg)
-    steps, exchanges = np.sum([outcome[1] for outcome in outcomes], axis=0)
     return Ensemble(
         times=np.asarray(times, dtype=np.float64),
         levels=levels,
         start=start,
-        steps=int(steps),
-        exchanges=int(exchanges),
+        steps=int(tally[0]),
+        exchanges=int(tally[1]),
         table_error=tables.error,
         seconds=perf_counter() - began,
     )

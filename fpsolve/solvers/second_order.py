@@ -8,7 +8,8 @@ from fpsolve.exact.rbm_second_order import rbm_second_order_law
 from fpsolve.models.level_gas import LevelGas
 from fpsolve.results import Stationary
 from fpsolve.solvers.derived_noise import trained_rbm
-from fpsolve.solvers.gaussian_matrix import cells_of, from_tables, sampled_tables
+from fpsolve.solvers.gaussian_matrix import from_tables, sampled_tables
+from fpsolve.solvers.matrix_tables import cells_of
 
 __all__ = ["stationary_second_order"]
 

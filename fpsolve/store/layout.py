@@ -348,6 +348,9 @@ _CASE = Group(
         Variable("resolved", (), "text", "1", "the case with every default filled in, JSON", "resolved"),
         _index("override", "index of the override, in the order given, from 0"),
         Variable("overrides", ("override",), "text", "1", "overrides of the command line as typed", "overrides"),
+        _index("task", "index of the section asked for, from 0"),
+        Variable("tasks", ("task",), "text", "1", "sections asked for; all if there is none", "tasks", optional=True),
+        Variable("file", (), "text", "1", "absolute path of the case file, or empty", "case_file", optional=True),
     ),
 )
 

@@ -124,6 +124,8 @@ class Reader:
             case_text=case["case_text"],
             resolved=case["resolved"],
             overrides=tuple(case["overrides"]),
+            tasks=tuple(case.get("tasks", ())),
+            case_file=case.get("case_file", ""),
             report=self._report(validation) if "name" in validation else None,
             expectations=tuple(cast("list[dict[str, object]]", from_text(validation.get("expectations", "[]")))),
             **records,

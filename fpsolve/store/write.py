@@ -108,7 +108,13 @@ def write_root(file: h5py.File, result: Result | Sweep, status: Status) -> None:
 
 def write_case(file: h5py.File, result: Result | Sweep) -> None:
     """Write the case and who computed it."""
-    case = {"case_text": result.case_text, "resolved": result.resolved, "overrides": result.overrides}
+    case: dict[str, object] = {
+        "case_text": result.case_text,
+        "resolved": result.resolved,
+        "overrides": result.overrides,
+    }
+    if isinstance(result, Result):
+        case |= {"tasks": result.tasks, "case_file": result.case_file}
     write_group(file, TABLES["case"], case)
     provenance = result.provenance
     made = {

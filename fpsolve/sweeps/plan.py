@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from fpsolve.cases.as_toml import to_toml, toml_value
+from fpsolve.cases.base import axis_place
 from fpsolve.cases.build import build_initial, build_model
 from fpsolve.cases.case import Case
-from fpsolve.cases.lines import key_lines
 from fpsolve.cases.load import point_of_sweep
 from fpsolve.cases.override import override_path
 from fpsolve.cases.schema_tasks import SamplesStart
@@ -41,19 +41,17 @@ class SweepPlan:
     ----------
     case : Case
         The case with [sweep]; its seed is drawn if the file has none.
+    mode : {"grid", "zip", "list"}
+        How the axes make the points.
     axes : dict
         Dotted keys that vary, with their values.
     points : tuple of Point
     """
 
     case: Case
+    mode: str
     axes: dict[str, tuple[object, ...]]
     points: tuple[Point, ...]
-
-    @property
-    def mode(self) -> str:
-        """How the axes make the points."""
-        return self.case.sweep.mode if self.case.sweep is not None else "grid"
 
 
 def plan_sweep(case: Case) -> SweepPlan:
@@ -69,13 +67,13 @@ def plan_sweep(case: Case) -> SweepPlan:
     CaseError
         No [sweep], a point twice, or points that are no valid case; the faults of all points together, each once.
     """
-    file = str(case.path or "")
-    if case.sweep is None:
+    section = case.sweep
+    if section is None:
         msg = 'this section is missing; add e.g. [sweep] and axes = { "sgd.batch_size" = [8, 32] }'
-        raise CaseError([Problem("sweep", msg, file)])
+        raise CaseError([Problem("sweep", msg, str(case.path or ""))])
     seed = case.seed if case.seed is not None else secrets.randbits(63)
     case = replace(case, seed=seed)
-    values = points_of(case.sweep) if case.sweep is not None else ()
+    values = points_of(section)
     problems = list(_conflicts(case, values))
     if problems:
         raise CaseError(problems)
@@ -89,7 +87,7 @@ def plan_sweep(case: Case) -> SweepPlan:
             faults.add(index, point, [Problem("", str(error))])
     if faults.found:
         raise CaseError(faults.problems())
-    return SweepPlan(case, axes_of(case.sweep) if case.sweep is not None else {}, tuple(points))
+    return SweepPlan(case, section.mode, axes_of(section), tuple(points))
 
 
 def point_words(values: dict[str, object]) -> str:
@@ -99,21 +97,21 @@ def point_words(values: dict[str, object]) -> str:
 
 def _conflicts(case: Case, points: Sequence[dict[str, object]]) -> Iterator[Problem]:
     """Options that the points would undo, and points that stand there twice."""
-    file = str(case.path or "")
     keys = {key for point in points for key in point}
     for override in case.overrides:
         key = ".".join(override_path(override))
         if key in keys:
             yield Problem(key, "is an axis of the sweep, so this value would never be used", f"--set {override}")
     if len(points) > MOST_POINTS:
-        yield Problem("sweep", f"makes {len(points)} points; the most is {MOST_POINTS}", file)
+        yield Problem("sweep", f"makes {len(points)} points; the most is {MOST_POINTS}", str(case.path or ""))
         return
     first: dict[int, int] = {}
     for index, point in enumerate(points):
         # Equal seeds mean equal values.
         earlier = first.setdefault(point_seed(0, point), index)
         if earlier != index:
-            yield Problem("sweep", f"points {earlier} and {index} are the same: {point_words(point)}", file)
+            file, line = axis_place(case.places, next(iter(point), ""))
+            yield Problem("sweep", f"points {earlier} and {index} are the same: {point_words(point)}", file, line)
 
 
 def _point(case: Case, values: dict[str, object], seed: int) -> Point:
@@ -124,7 +122,7 @@ def _point(case: Case, values: dict[str, object], seed: int) -> Point:
     made = point_of_sweep(case, overrides if "seed" in values else [*overrides, f"seed={own}"])
     # The file of a point stands for itself: its case is complete and runs alone to the same numbers.
     title = f"{case.title}: {point_words(values)}"
-    made = replace(made, title=title, output=None, warnings=())
+    made = replace(made, title=title, output=None, warnings=(), places=())
     made = replace(made, text=to_toml(made.resolved()) + "\n")
     order = needed_tasks(made)
     if isinstance(made.initial, SamplesStart):
@@ -138,8 +136,7 @@ class Faults:
 
     def __init__(self, case: Case, total: int) -> None:
         self.found: dict[Problem, list[int]] = {}
-        self._case = case
-        self._lines = key_lines(case.text)
+        self._places = case.places
         self._total = total
 
     def add(self, index: int, values: dict[str, object], problems: Sequence[Problem]) -> None:
@@ -149,8 +146,8 @@ class Faults:
             if problem.file in options:
                 key = options[problem.file]
                 value = toml_value(values[key])
-                told = replace(problem, file=str(self._case.path or ""), line=self._line(key))
-                told = replace(told, message=f"{problem.message} (value {value} of the sweep)")
+                file, line = axis_place(self._places, key)
+                told = replace(problem, file=file, line=line, message=f"{problem.message} (value {value} of the sweep)")
             else:
                 told = problem
             self.found.setdefault(told, []).append(index)
@@ -164,7 +161,3 @@ class Faults:
             return problem
         few = ", ".join(map(str, indices[:3])) + (f" and {len(indices) - 3} more" if len(indices) > 3 else "")
         return replace(problem, message=f"{problem.message} [point{'s' if len(indices) > 1 else ''} {few}]")
-
-    def _line(self, key: str) -> int | None:
-        places = [("sweep", "axes", key), ("sweep", "points", 0, key), ("sweep", "axes"), ("sweep",)]
-        return next((self._lines[place] for place in places if place in self._lines), None)

@@ -13,6 +13,7 @@ from fpsolve.cases.load import case_from_text
 from fpsolve.errors import CaseError, Problem, StorageError
 from fpsolve.parallel import choose_engine
 from fpsolve.results import Result, Sweep, SweepPoint
+from fpsolve.run.continued import differences
 from fpsolve.run.job import Sink
 from fpsolve.run.provenance import versions
 from fpsolve.run.rejections import rejections
@@ -87,23 +88,13 @@ def _plan(found: Sweep, path: Path) -> SweepPlan:
     case = case_from_text(found.case_text, path=file, overrides=found.overrides)
     plan = plan_sweep(replace(case, seed=found.provenance.seed))
     was, now = json.loads(found.resolved), plan.case.resolved()
-    changed = _differences(was, json.loads(json.dumps(now)))
+    changed = differences(was, json.loads(json.dumps(now)))
     same = [(point.values, point.seed) for point in plan.points] == [(p.values, p.seed) for p in found.points]
     if changed or not same:
         msg = "this version of fpsolve reads another sweep out of the case, and results must not be mixed"
         detail = f" ({', '.join(changed[:3])})" if changed else ""
         raise CaseError([Problem("sweep", f"{msg}{detail}; compute it anew", str(path))])
     return plan
-
-
-def _differences(was: object, now: object, path: str = "") -> list[str]:
-    """Dotted keys whose values differ."""
-    if isinstance(was, dict) and isinstance(now, dict):
-        keys = [*was, *(key for key in now if key not in was)]
-        return [
-            name for key in keys for name in _differences(was.get(key), now.get(key), f"{path}.{key}" if path else key)
-        ]
-    return [] if was == now else [path]
 
 
 def _kept(entry: SweepPoint, plan: SweepPlan, index: int, files: SweepFiles, made_by: dict[str, str]) -> SweepPoint:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fpsolve.exact.semicircle_two_level import TwoLevelSemicircle
 from fpsolve.exact.tabulated import TabulatedLaw
 from fpsolve.results import Sample, Statistic
-from fpsolve.validate.comparison import Comparison
+from fpsolve.validate.comparison import Comparison, Finding
 from fpsolve.validate.kolmogorov_smirnov import ks
 from fpsolve.validate.semicircle_fit import fit_semicircle
 from fpsolve.validate.total_variation import total_variation
@@ -66,6 +66,7 @@ def judge_alternatives(
         value, floor (what sampling alone gives), excess, ks, p_value and parameters.
     """
     details: list[dict[str, object]] = []
+    distances: list[float] = []
     for levels, laws in pairs.items():
         values = np.ascontiguousarray(sample.levels[:, -1, list(levels)])
         time = float(sample.times[-1])
@@ -79,8 +80,12 @@ def judge_alternatives(
             independent=not sample.correlated,
             last=True,
         )
-        details += [_detail(replace(base, law=entry.law), entry) for entry in (*laws, _fitted(values))]
-    value = min(float(str(entry["value"])) for entry in details)
+        for entry in (*laws, _fitted(values)):
+            comparison = replace(base, law=entry.law)
+            found = total_variation(comparison)
+            distances.append(found.value)
+            details.append(_detail(comparison, entry, found))
+    value = min(distances)
     return Statistic(
         name="alternatives",
         value=value,
@@ -92,8 +97,8 @@ def judge_alternatives(
     )
 
 
-def _detail(comparison: Comparison, entry: Alternative) -> dict[str, object]:
-    variation, distance = total_variation(comparison), ks(comparison)
+def _detail(comparison: Comparison, entry: Alternative, variation: Finding) -> dict[str, object]:
+    distance = ks(comparison)
     return {
         "against": comparison.against,
         "step": comparison.step,

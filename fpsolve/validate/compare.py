@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
+import numpy as np
+
 from fpsolve.errors import MethodError
 from fpsolve.results import Report, Sample, Statistic
 from fpsolve.validate.binder import binder
@@ -196,9 +198,9 @@ def _subject(name: str, comparisons: Sequence[Comparison]) -> Sequence[Compariso
 def _judge(name: str, comparisons: Sequence[Comparison], limits: Limits) -> Statistic:
     findings = [STATISTICS[name](comparison) for comparison in comparisons]
     p_values = [finding.p_value for finding in findings if finding.p_value is not None]
-    worst = max(findings, key=lambda finding: finding.value)
-    smallest = min(p_values) if p_values else None
-    # Written so that a value that is not a number rejects.
+    # A value that is not a number is the worst one (argmax finds it first), and rejects.
+    worst = findings[int(np.argmax([finding.value for finding in findings]))]
+    smallest = float(np.min(p_values)) if p_values else None
     value_kept = limits.value is None or worst.value < limits.value
     p_kept = limits.p_value is None or (smallest is not None and smallest > limits.p_value)
     return Statistic(

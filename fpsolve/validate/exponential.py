@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fpsolve.errors import SampleError
 from fpsolve.results import Sample, Statistic
-from fpsolve.validate.resampling import jackknife
+from fpsolve.validate.resampling import deviation, jackknife
 
 __all__ = ["ExponentialFit", "fit_exponential", "judge_exponential"]
 
@@ -57,8 +57,7 @@ class ExponentialFit:
 
     def deviation(self, predicted: float) -> float:
         """(rate − predicted)/rate_error."""
-        difference = self.rate - predicted
-        return difference / self.rate_error if self.rate_error > 0.0 else float(np.copysign(np.inf, difference))
+        return deviation(self.rate - predicted, self.rate_error)
 
     def summary(self, predicted: float | None = None) -> str:
         """The fit as a line of text."""
@@ -113,16 +112,15 @@ def fit_exponential(times: ArrayLike, values: ArrayLike, *, start: float = 0.0) 
     shifted = clock - clock[0]
     if replicas == 1:
         found, covariance = _single(shifted, curves[0])
-        error = np.sqrt(np.diag(covariance))
-    else:
-        weights = _weights(curves)
-        trial = _fit(shifted, curves.mean(axis=0), weights, None)
-        estimate = jackknife(
-            curves, lambda part: _from_zero(_fit(shifted, part.mean(axis=0), weights, trial), clock[0])
-        )
-        found, error = estimate.value, estimate.error
-        return _made(found, error, clock, replicas)
-    return _made(_from_zero(found, clock[0]), error * np.array([1.0, 1.0, np.exp(found[0] * clock[0])]), clock, 1)
+        # Derivatives of (r, a, b e^{r t_0}) by (r, a, b): the amplitude at t = 0 has the error of the rate in it.
+        change = np.eye(3)
+        change[2] = np.exp(found[0] * clock[0]) * np.array([found[2] * clock[0], 0.0, 1.0])
+        error = np.sqrt(np.diag(change @ covariance @ change.T))
+        return _made(_from_zero(found, clock[0]), error, clock, replicas)
+    weights = _weights(curves)
+    trial = _fit(shifted, curves.mean(axis=0), weights, None)
+    estimate = jackknife(curves, lambda part: _from_zero(_fit(shifted, part.mean(axis=0), weights, trial), clock[0]))
+    return _made(estimate.value, estimate.error, clock, replicas)
 
 
 def judge_exponential(
@@ -163,17 +161,18 @@ def judge_exponential(
     if len(rates) != sample.levels.shape[2]:
         msg = f"{len(rates)} predicted rates for {sample.levels.shape[2]} levels"
         raise SampleError(msg)
-    details = []
+    details, values = [], []
     for level, predicted in enumerate(rates):
         fit = fit_exponential(sample.times, sample.levels[:, :, level], start=start)
         same = {} if curves is None else _same_fit(sample, level, curves[:, level], fit)
+        values.append(abs(fit.rate / predicted - 1.0))
         details.append(
             {
                 "against": "rate",
                 "step": None,
                 "time": None,
                 "levels": [level],
-                "value": abs(fit.rate / predicted - 1.0),
+                "value": values[-1],
                 "p_value": None,
                 "n_effective": float(fit.replicas),
                 "rate": fit.rate,
@@ -187,7 +186,8 @@ def judge_exponential(
                 **same,
             }
         )
-    value = max(float(str(entry["value"])) for entry in details)
+    # A value that is not a number stays one, and rejects.
+    value = float(np.max(values))
     return Statistic(
         name="exponential",
         value=value,
@@ -195,7 +195,6 @@ def judge_exponential(
         p_value=None,
         n_effective=float(sample.levels.shape[0]),
         details=tuple(details),
-        # Written so that a value that is not a number rejects.
         passed=limit is None or value < limit,
     )
 

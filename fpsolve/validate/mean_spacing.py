@@ -43,7 +43,7 @@ def mean_spacing(comparison: Comparison) -> Finding:
     }
     theory = comparison.theory
     if theory is not None:
-        extra |= theory.about(surmise_mean(float(np.mean(theory.sigma))))
+        extra |= theory.about(surmise_mean(theory.common_sigma))
         if theory.unit is not None:
             extra |= {
                 "a_fit": mean / theory.unit,

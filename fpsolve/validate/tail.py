@@ -15,7 +15,8 @@ __all__ = ["exponent_above", "tail", "tail_count"]
 
 Array = NDArray[np.float64]
 
-_FEWEST = 50
+_FEWEST = 50  # values in the tail
+_FEWEST_VALUES = 349  # whose n^{2/3} rounds to 50
 # Gauss points on every cell for the integral over ln x.
 _POINTS = 6
 
@@ -33,7 +34,7 @@ def tail_count(size: int) -> int:
     """
     count = int(np.rint(size ** (2.0 / 3.0)))
     if count < _FEWEST:
-        msg = f"{size} values have no tail to fit: at least 354 are needed"
+        msg = f"{size} values have no tail to fit: at least {_FEWEST_VALUES} are needed"
         raise SampleError(msg)
     return count
 
@@ -93,9 +94,7 @@ def tail(comparison: Comparison) -> Finding:
     independent = estimate.count / comparison.autocorrelation
     error = estimate.exponent / float(np.sqrt(independent))
     z = deviation(estimate.exponent - predicted, predicted / float(np.sqrt(independent)))
-    p_value = None
-    if comparison.independent:
-        p_value = two_sided(z)
+    p_value = two_sided(z) if comparison.independent else None
     extra: dict[str, object] = {
         "value_error": error / predicted,
         "exponent": estimate.exponent,

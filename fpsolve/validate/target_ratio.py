@@ -22,10 +22,10 @@ def ratio(comparison: Comparison) -> Finding:
     Raises
     ------
     MethodError
-        If no target of the levels is known, or it is 0.
+        If no target of the levels is known, it is 0, or they have different ones.
     """
     theory = comparison.theory
-    target = 0.0 if theory is None else float(np.mean(theory.target))
+    target = 0.0 if theory is None else theory.common_target
     if theory is None or target == 0.0:
         msg = f"the levels {list(comparison.levels)} have no target other than 0 to be divided by"
         raise MethodError(msg)

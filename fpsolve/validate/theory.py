@@ -15,6 +15,8 @@ __all__ = ["LevelTheory"]
 
 Array = NDArray[np.float64]
 
+_SAME = 1e-6  # relative difference of degenerate levels; κ of a lattice are equal to rounding
+
 
 @dataclass(frozen=True)
 class LevelTheory:
@@ -56,18 +58,41 @@ class LevelTheory:
         return LevelTheory(self.target[chosen], self.sigma[chosen], self.alpha_over_batch)
 
     @property
+    def common_target(self) -> float:
+        """Target of all these levels.
+
+        Raises
+        ------
+        MethodError
+            If they have different ones, so that they are no degenerate group.
+        """
+        return _common(self.target, "targets")
+
+    @property
+    def common_sigma(self) -> float:
+        """Width of all these levels; raises as `common_target`."""
+        return _common(self.sigma, "widths")
+
+    @property
     def unit(self) -> float | None:
         """√((α/B) x*), the unit of ⟨S⟩ and of σ in which both are pure numbers at small α/B; None without α/B."""
-        centre = float(np.mean(self.target))
+        centre = self.common_target
         if self.alpha_over_batch is None or centre <= 0.0:
             return None
         return float(np.sqrt(self.alpha_over_batch * centre))
 
     def about(self, one_level: float) -> dict[str, object]:
         """Details of a statistic of one group: target, α/B, unit, and the number that a lone group would have."""
-        found: dict[str, object] = {"target": float(np.mean(self.target)), "one_level": one_level}
+        found: dict[str, object] = {"target": self.common_target, "one_level": one_level}
         if self.alpha_over_batch is not None:
             found["alpha_over_batch"] = self.alpha_over_batch
         if self.unit is not None:
             found["unit"] = self.unit
         return found
+
+
+def _common(values: Array, what: str) -> float:
+    if float(np.ptp(values)) > _SAME * float(np.max(np.abs(values))):
+        msg = f"levels with different {what}, {', '.join(f'{value:.6g}' for value in values)}, are no degenerate group"
+        raise MethodError(msg)
+    return float(np.mean(values))

@@ -46,6 +46,6 @@ def width(comparison: Comparison) -> Finding:
         "sigma_joint_error": fit.sigma_joint_error,
     }
     if comparison.theory is not None:
-        extra |= comparison.theory.about(float(np.mean(comparison.theory.sigma)))
+        extra |= comparison.theory.about(comparison.theory.common_sigma)
     n = comparison.values.shape[0] / comparison.autocorrelation
     return Finding(abs(fit.sigma / sigma - 1.0), two_sided(z) if comparison.independent else None, n, extra)

@@ -268,7 +268,7 @@ class TestResolved:
         assert again == resolved
         assert resolved["title"] == "pcd"
         assert resolved["model"]["noise"] == {
-            "kind": "pcd", "learning_rate": 0.01, "batch_size": 16, "sweeps": 1, "data": "batch",
+            "kind": "pcd", "learning_rate": 0.01, "batch_size": 16, "sweeps": 1, "data": "batch", "mixing": False,
         }  # fmt: skip
 
     def test_what_the_gas_leaves_out_is_told(self):

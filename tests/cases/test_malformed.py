@@ -10,7 +10,11 @@ import pytest
 from fpsolve.cases.load import load_case
 from fpsolve.errors import CaseError, Problem
 
-MALFORMED = runpy.run_path(str(Path(__file__).with_name("malformed.py")))["MALFORMED"]
+MALFORMED = [
+    entry
+    for name in ("malformed.py", "malformed_training.py")
+    for entry in runpy.run_path(str(Path(__file__).with_name(name)))["MALFORMED"]
+]
 
 
 def problems_of(path, **options) -> tuple[Problem, ...]:

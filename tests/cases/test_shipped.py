@@ -10,7 +10,7 @@ import pytest
 
 from fpsolve.cases.build import build_initial, build_model
 from fpsolve.cases.catalogue import shipped_case, shipped_names, shipped_titles
-from fpsolve.cases.fields import field_names, known_path, section_tables
+from fpsolve.cases.fields import dotted_keys, field_names, section_tables
 from fpsolve.cases.load import case_from_tables, load_case
 from fpsolve.cases.reference import reference
 from fpsolve.cases.schema import json_schema
@@ -96,12 +96,9 @@ class TestSchema:
         references = set(re.findall(r'"#/\$defs/(\w+)"', json.dumps(schema)))
         assert references <= set(schema["$defs"])
 
-    def test_known_paths(self):
-        assert known_path(("sgd", "learning_rate"))
-        assert known_path(("model", "noise", "g2"))
-        assert known_path(("seed",))
-        assert not known_path(("sgd", "kapa"))
-        assert not known_path(("model", "noise", "g2", "x"))
+    def test_dotted_keys(self):
+        assert {"sgd.learning_rate", "model.noise.g2", "seed"} <= set(dotted_keys())
+        assert not {"sgd.kapa", "model.noise.g2.x", "noise.g2"} & set(dotted_keys())
 
     def test_reference_has_a_row_for_every_key(self):
         text = reference()

@@ -103,6 +103,24 @@ def test_a_fixed_data_set_is_a_batch_to_the_theory():
     assert run_case(case).sample.correlated
 
 
+def test_other_levels_than_those_of_the_model_make_a_warning():
+    laguerre = '[model]\nkind = "laguerre"\nrows = 1\nweight_decay = 1.0\ntemperature = 0.1\n'
+    training = f"{SGD}teacher = 0.0\n"
+    for text, observable, words in (
+        (MODEL + SGD, "singular", None),
+        (MODEL + SGD, "symmetric", '"symmetric" in [sgd], but the levels of the model are "singular"'),
+        ("schema = 1\n" + laguerre + training, "squared", None),
+        (
+            "schema = 1\n" + laguerre + training,
+            "singular",
+            '"singular" in [sgd], but the levels of the model are "squared"',
+        ),
+    ):
+        warnings = [entry for entry in loaded(text, f'sgd.observable="{observable}"').warnings if "observable" in entry]
+        assert len(warnings) == (words is not None), warnings
+        assert not words or words in warnings[0]
+
+
 @pytest.mark.parametrize(
     ("text", "overrides", "words"),
     [

@@ -48,9 +48,9 @@ def test_interrupt_keeps_what_was_finished(tmp_path: Path):
     watchdog.cancel()
     assert run.returncode == 130, err
     assert "Traceback" not in err
-    assert "what was finished is in long.h5" in err
+    assert "what was finished is in long.h5; go on with: fpsolve resume long.h5" in err
     assert read_header(tmp_path / "long.h5").status == "failed"
     result = read_result(tmp_path / "long.h5")
     assert result.stationary is not None
     assert result.sample is None
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["long.h5", "long.toml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["long.h5", "long.h5.part", "long.toml"]

@@ -176,8 +176,8 @@ def test_check_counts_points_and_cost(folder, capsys):
 def test_resume_of_what_is_no_sweep(folder, capsys):
     run("sweep", "law.toml", "--workers", "1", "-q")
     capsys.readouterr()
-    assert run("resume", "law/point_00000.h5") == 1
-    assert "not the index of a sweep" in capsys.readouterr().err
+    assert run("resume", "law/point_00000.h5") == 0
+    assert "point_00000.h5 is complete" in capsys.readouterr().err
     assert run("resume", "nowhere.h5") == 1
     assert "there is no such file" in capsys.readouterr().err
 

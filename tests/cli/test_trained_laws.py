@@ -147,8 +147,8 @@ def test_without_a_start_the_aligned_matrix_is_zero(folder, capsys):
 def test_check_tells_the_size_of_the_ensemble(capsys):
     assert run("check", str(shipped_case("laguerre_matrix")), "--json") == 0
     plan = json.loads(capsys.readouterr().out)["plans"]["sgd"]
-    assert plan["size"] == "20000 replicas × 4 records"
-    assert plan["memory_bytes"] == 20000 * 4 * 6 * 8
+    assert plan["size"] == "60000 replicas × 4 records"
+    assert plan["memory_bytes"] == 60000 * 4 * 6 * 8
 
 
 def test_gaussian_matrix_of_one_level_has_the_variance_of_the_theory(folder, capsys):

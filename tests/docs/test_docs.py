@@ -201,7 +201,7 @@ def test_every_option_is_in_the_manual(verb):
 def test_no_option_is_in_the_manual_that_does_not_exist():
     text = (DOCS / "commands.md").read_text(encoding="utf-8")
     known = {name for verb in VERBS for parameter in command_of(verb).params for name in parameter.opts} | {"--help"}
-    assert set(re.findall(r"--[a-z]+", text)) <= known
+    assert set(re.findall(r"--[a-z]+(?:-[a-z]+)*", text)) <= known
 
 
 def test_json_keys_are_those_printed(folder):
@@ -230,6 +230,16 @@ def test_exit_codes_are_those_of_the_program():
     text = (DOCS / "commands.md").read_text(encoding="utf-8").partition("## Exit codes")[2].partition("\n## ")[0]
     listed = {int(code) for code in re.findall(r"^\| (\d+) \|", text, flags=re.MULTILINE)}
     assert listed == codes | {0, EXIT_REJECTED, EXIT_INTERRUPTED}
+
+
+# -- library -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("package", ["validate", "exact", "sgd", "plots"])
+def test_every_public_name_is_in_the_reference(package):
+    text = (DOCS / "api.md").read_text(encoding="utf-8")
+    public = importlib.import_module(f"fpsolve.{package}").__all__
+    assert [name for name in public if not re.search(rf"\b{name}\b", text)] == []
 
 
 # -- generated parts, links --------------------------------------------------------------------------------------------

@@ -50,6 +50,13 @@ def test_exact_law_is_that_of_one_laguerre_level():
     assert np.ptp(np.log(lone.pdf(s)) - np.log(s) + body.confinement(s**2)) < 1e-12
 
 
+def test_density_at_0():
+    """A square matrix: half a normal law of variance T/λ, also at 0; one row more: the density starts like σ."""
+    half = exact_singular_value_law(3, 3, **NOISE)
+    np.testing.assert_allclose(half.pdf(np.array([-1.0, 0.0])), [0.0, np.sqrt(2 * 1.3 / (np.pi * 0.4))], rtol=1e-14)
+    assert exact_singular_value_law(4, 3, **NOISE).pdf(np.zeros(1))[0] == 0.0
+
+
 @pytest.mark.parametrize(("rows", "columns", "same"), [(2, 1, True), (6, 5, True), (1, 1, False), (9, 1, False)])
 def test_the_shapes_coincide_one_row_above_square_only(rows, columns, same):
     published = published_singular_value_law(rows, columns, **PRINTED)

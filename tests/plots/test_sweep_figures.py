@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from fpsolve.plots import plot_scalars, save_sweep_figures, sweep_figures_of
+from fpsolve.plots.coordinate import Coordinate
+from fpsolve.plots.records import steps_of
 from fpsolve.plots.sweep_figures import SWEEP_CAPTIONS
 from fpsolve.plots.sweep_points import Points
 
@@ -298,6 +300,20 @@ def test_headlines_hold_prediction_and_training(sweeps):
     assert spread.get_ylabel() == "standard deviation of x"
 
 
+def test_legends_stand_beside_each_other(sweeps):
+    """Eight statistics of long names over one panel, ten levels over the next: neither is cut, or lies on the other."""
+    names = ("binder", "mean_spacing", "ratio", "spacing", "surmise", "surmise_predicted", "variance", "width")
+    scalars = {f"validate.statistics.{name}.value": 0.1 for name in names}
+    scalars |= {f"stationary.levels.mean.{level}": float(level) for level in range(10)}
+    sweep = sweeps.sweep_of({"sgd.batch_size": [4, 8]}, [({"sgd.batch_size": size}, scalars) for size in (4, 8)])
+    figure = sweep_figures_of(sweep, [None, None])["scalars"]()
+    figure.draw_without_rendering()
+    left, right = (panel.get_legend().get_window_extent() for panel in figure.axes)
+    assert left.x0 >= 0.0
+    assert left.x1 <= right.x0
+    assert right.x1 <= figure.bbox.x1
+
+
 def test_unknown_names_are_refused(sweeps):
     with pytest.raises(KeyError, match=r"b\.mean"):
         plot_scalars(scan(sweeps), "sgd.learning_rate", ["b.mean"])
@@ -323,3 +339,12 @@ def test_a_density_that_diverges_at_a_wall_is_drawn_in_the_singular_value(sweeps
     edges = results[0].stationary.edges[0]
     np.testing.assert_allclose(np.sum(law.get_ydata() * np.diff(np.sqrt(edges))), 1.0, rtol=1e-6)
     assert panel.get_ylim()[1] < 2.0
+
+
+def test_bins_of_pooled_levels_show_the_narrowest():
+    """Two levels of σ = 0.02 far apart: bins of the pooled spread would be wider than the peaks."""
+    levels = np.random.default_rng(1).normal([1.0, 5.0], 0.02, (4000, 2))
+    edges, heights = steps_of(levels, Coordinate())
+    top = 0.5 / (0.02 * np.sqrt(2.0 * np.pi))
+    assert heights.max() == pytest.approx(top, rel=0.15)
+    assert np.sum(heights * np.diff(edges)) == pytest.approx(1.0)

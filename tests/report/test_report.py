@@ -3,14 +3,17 @@ from __future__ import annotations
 import dataclasses
 import re
 from html.parser import HTMLParser
+from typing import get_args
 
 import numpy as np
 import pytest
 
+from fpsolve.cases.schema_sgd import StatisticName
 from fpsolve.errors import StorageError
 from fpsolve.plots import figures_of
 from fpsolve.report import html_page, write_folder, write_report
 from fpsolve.report.page import number
+from fpsolve.report.verdict import MEANINGS
 from fpsolve.results import Report, Statistic
 
 VOID = {"meta", "br", "img"}
@@ -292,3 +295,7 @@ def test_a_chain_of_updates_is_not_called_bound(rbm):
     text = html_page(dataclasses.replace(rbm, spectrum=spectrum), {})
     assert "<h2>Relaxation of the chain of updates</h2>" in text
     assert "<h2>Bound states</h2>" not in text
+
+
+def test_every_statistic_of_a_case_is_explained():
+    assert set(MEANINGS) == set(get_args(StatisticName))

@@ -6,7 +6,7 @@ import pytest
 from fpsolve.errors import ConvergenceError, GridError, MethodError, ModelError
 from fpsolve.exact.coulomb_gas import ordered_gas
 from fpsolve.models.dyson import dyson
-from fpsolve.models.initial import gaussian, marchenko_pastur, pair, point, samples
+from fpsolve.models.initial import gaussian, marchenko_pastur, pair, point, samples, truncated
 from fpsolve.models.laguerre import laguerre
 from fpsolve.models.lattice import lattice_scalar_1d
 from fpsolve.models.rbm import rbm
@@ -248,6 +248,15 @@ class TestRefusals:
             evolve(model, gaussian([5.0, 6.0, 7.0], 0.1), times=[1.0], domain=(-3.0, 3.0), method="log_gas")
         with pytest.raises(GridError, match="within the walls"):
             evolve(laguerre(rows=4, levels=3, temperature=1.0), "stationary", times=[1.0], domain=(-1.0, 3.0))
+
+    @pytest.mark.parametrize("method", ["log_gas", "markov_log_gas"])
+    def test_a_start_of_which_the_walls_leave_less_than_half(self, method):
+        """The lower level is cut to 0.37 of its law; two levels so far apart start independently."""
+        model = rbm(kappa=[6.0, 4.0], mu2=9.0, g2=0.1)
+        start = truncated(gaussian([-0.1, 2.0], 0.3), 0.0, 9.0)
+        found, exact = (evolve(model, start, times=[0.01], method=name) for name in (method, "chamber"))
+        np.testing.assert_allclose(found.mean, exact.mean, atol=0.004)
+        np.testing.assert_allclose(found.mass, 1.0, atol=1e-4)
 
     def test_points_that_are_apart(self):
         evolution = evolve(dyson(levels=3, g2=0.05), point([-1.0, 0.0, 1.0]), times=[4.0], method="log_gas")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
 
 from fpsolve.errors import GridError, MethodError, ModelError
 from fpsolve.exact import StudentCourse, TeacherStudentMatrix, TwoSpeciesGas
@@ -42,10 +43,17 @@ def iterated(updates, start, *, alpha, batch, eps, sigma, z, fresh=True):
     return moments
 
 
-@pytest.mark.parametrize("inputs", ["batch", "exact"])
-def test_second_moments_in_time_are_those_of_the_updates(inputs):
-    alpha, batch, eps, sigma = 0.1, 4, 0.3, 0.2
-    z = (0.5, 1.0, 3.0)
+@pytest.mark.parametrize(
+    ("inputs", "batch", "z"),
+    [
+        ("batch", 4, (0.5, 1.0, 3.0)),
+        ("exact", 4, (0.5, 1.0, 3.0)),
+        # The antisymmetric part of the last two rows changes its sign at every update.
+        ("batch", 3, (1.0, 7.0, 7.5)),
+    ],
+)
+def test_second_moments_in_time_are_those_of_the_updates(inputs, batch, z):
+    alpha, eps, sigma = 0.1, 0.3, 0.2
     theory = TeacherStudentMatrix(z, 2.0, alpha, batch, eps**2, sigma**2, inputs)
     course = StudentCourse(theory)
     first = np.random.default_rng(1).normal(size=(3, 3))
@@ -186,6 +194,18 @@ def test_random_weights_and_their_levels():
     assert found.mean[0].sum() == pytest.approx(1.2, rel=0.01)
 
 
+def test_a_law_of_other_levels_is_the_law_of_an_aligned_start():
+    """Squares are not the singular values of the model, so that a Wishart law is taken as it is, and so is a cut one."""
+    wishart = initial.marchenko_pastur(2, 0.3, levels=2)
+    drawn = wishart.sample(100_000, np.random.default_rng(1)).mean(axis=0)
+    found = evolve(student(observable="singular"), wishart, times=[1e-9], method="gaussian_matrix")
+    np.testing.assert_allclose(found.mean[0], drawn, atol=0.01)
+    cut = evolve(
+        student(observable="squared"), initial.truncated(wishart, 0.0, 0.4), times=[1e-9], method="gaussian_matrix"
+    )
+    assert cut.mean[0, 1] < 0.4 < drawn[1]
+
+
 def test_draws_do_not_depend_on_blocks(monkeypatch):
     flow = matrix_flow(student())
     one = matrix_draws.draw_levels(flow, initial.point([1.0, 1.5]), np.array([0.5]), 4096)
@@ -205,16 +225,25 @@ def test_draws_do_not_depend_on_blocks(monkeypatch):
 def test_smoothed_masses_are_those_of_the_law():
     from scipy.stats import halfnorm, norm
 
-    generator = np.random.default_rng(5)
-    draws = generator.standard_normal(1 << 18)
+    # Quantiles in place of draws: what is left is the smoothing.
+    share = (np.arange(1 << 18) + 0.5) / (1 << 18)
     edges = np.linspace(-5, 5, 201)
-    found = np.cumsum(level_masses(draws, edges, root=False, wall=False))
-    assert np.max(np.abs(found - (norm.cdf(edges[1:]) - norm.cdf(-5)))) < 4.5 * 0.5 / 512
+    found = np.cumsum(level_masses(norm.ppf(share), edges, root=False, wall=False))
+    assert np.max(np.abs(found - (norm.cdf(edges[1:]) - norm.cdf(-5)))) < 1e-5
     edges = np.linspace(0, 5, 201)
-    for values, ends, root in ((np.abs(draws), edges, False), (draws**2, edges**2, True)):
+    draws = halfnorm.ppf(share)
+    for values, ends, root in ((draws, edges, False), (draws**2, edges**2, True)):
         found = np.cumsum(level_masses(values, ends, root=root, wall=True))
-        assert np.max(np.abs(found - halfnorm.cdf(edges[1:]))) < 4.5 * 0.5 / 512
-        assert found[-1] == pytest.approx(1.0, abs=1e-5)
+        assert np.max(np.abs(found - halfnorm.cdf(edges[1:]))) < 1e-5
+        assert found[-1] == pytest.approx(1.0, abs=1e-6)
+    # The smallest singular value of a square matrix (Edelman 1988): P(s) = 1 − exp(−s²/2 − s) for many rows.
+    draws = np.sqrt(1.0 - 2.0 * np.log1p(-share)) - 1.0
+    found = np.cumsum(level_masses(draws, edges, root=False, wall=True))
+    assert np.max(np.abs(found + np.expm1(-0.5 * edges[1:] ** 2 - edges[1:]))) < 1e-5
+    # A law with edges is smeared there, but no mass is made.
+    found = level_masses(share, np.linspace(-1.0, 2.0, 301), root=False, wall=False)
+    assert found.min() == 0.0
+    assert found.sum() <= 1.0
 
 
 def test_two_species_gas_against_quadrature():
@@ -235,6 +264,11 @@ def test_two_species_gas_against_quadrature():
     exact = TwoLevelSemicircle(0.3, 0.7)
     np.testing.assert_allclose(alike.law.cumulative, exact.cdf(alike.law.edges), atol=1e-12)
     np.testing.assert_allclose(alike.law.cdf(x), exact.cdf(x), atol=2e-7)
+    # A narrow species in the middle of a wide one.
+    uneven = TwoSpeciesGas((0.0, 1.0), (0.01, 1.0))
+    for place in (-0.01, 0.0, 0.02, 2.0):
+        mass = quad(uneven.pdf, -9.0, place, points=[p for p in (-0.1, 0.1) if p < place], limit=200)[0]
+        assert uneven.law.cdf(np.array([place]))[0] == pytest.approx(mass, abs=1e-6)
     with pytest.raises(ModelError, match="two positive widths"):
         TwoSpeciesGas((0.0, 0.0), (1.0, 0.0))
 
@@ -256,6 +290,24 @@ def test_gas_in_squares_is_the_image_of_the_gas():
     assert body.with_noise(2.0).g2 == pytest.approx(2 * body.g2)
 
 
+def test_a_squared_level_next_to_0_is_resolved():
+    """ξ reflected at 0 is a truncated Gaussian: ⟨ξ²⟩ = ξ_t² + σ² + ξ_tσ φ(ξ_t/σ)/Φ(ξ_t/σ); here σ = 4.5 ξ_t."""
+    from scipy.stats import norm
+
+    model = teacher_student(0.05, learning_rate=0.1, batch_size=2, gradient_noise=1.0, observable="squared")
+    sigma = np.sqrt(0.05)
+    ratio = 0.05 / sigma
+    mean = 0.05**2 + sigma**2 + 0.05 * sigma * norm.pdf(ratio) / norm.cdf(ratio)
+    late = evolve(model, initial.point(0.1), times=[20.0])
+    assert late.mean[0, 0] == pytest.approx(mean, rel=1e-3)
+    assert stationary(model).mean[0] == pytest.approx(mean, rel=1e-8)
+
+
+def test_a_domain_without_levels_is_refused():
+    with pytest.raises(GridError, match="holds nothing of a level"):
+        stationary(student(), method="gaussian_matrix", domain=(5.0, 6.0))
+
+
 @pytest.mark.parametrize(
     ("model", "start", "options", "error", "words"),
     [
@@ -270,6 +322,7 @@ def test_gas_in_squares_is_the_image_of_the_gas():
         (student(), initial.point(1.0), {}, ModelError, "has 1 levels, but the model has 2"),
         (student(observable="squared"), initial.point([-1.0, 1.5]), {}, ModelError, "cannot be negative"),
         (student(), initial.point([1.0, 1.5]), {"cells": 2}, GridError, "at least 4 cells"),
+        (student(observable="squared"), initial.point([1.0, 1.5]), {"domain": (-3.0, -1.0)}, GridError, "are squares"),
         (student(), initial.point([1.0, 1.5]), {"rtol": 1e-5, "modes": 4}, MethodError, "modes"),
     ],
 )

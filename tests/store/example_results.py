@@ -315,6 +315,7 @@ def sampled_pair_result(n_times=2, cells=12):
         total_edges=edges,
         total_density=np.ones(cells),
         pairs=pairs,
+        tail=1.5,
     )
     return Result(title="Pair", kind="dyson", provenance=provenance(), evolution=evolution, stationary=stationary)
 

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 import fpsolve as fp
+from fpsolve.cases.load import case_from_text
 from fpsolve.errors import EngineError
 from fpsolve.parallel import choose_engine
 from fpsolve.parallel.dask_engine import _refuse_others, own_versions
+from fpsolve.run import run_case
 
 MANY = (
     'sweep.axes={ "sgd.learning_rate" = [0.005, 0.01, 0.02], "sgd.batch_size" = [8, 12, 16, 24], "sgd.steps" = [6000] }'
@@ -108,3 +110,53 @@ def test_a_cluster_of_its_own(law, tmp_path, timeless):
     assert [point.scalars for point in timeless(found).points] == [
         point.scalars for point in timeless(fp.sweep(law)).points
     ]
+
+
+@pytest.mark.slow
+def test_replicas_and_trajectories_of_one_run(cluster):
+    """A worker is killed in the training; all blocks arrive, and the numbers are those of this process."""
+    file, workers = cluster
+    case = case_from_text(
+        """\
+        schema = 1
+        seed = 3
+        [model]
+        kind = "rbm"
+        mu2 = 2.0
+        kappa = [1.0]
+        noise = { kind = "pcd" }
+        [initial]
+        kind = "gaussian"
+        mean = 0.5
+        std = 0.05
+        [evolve]
+        method = "particles"
+        times = [0.3, 2.0]
+        trajectories = 1000
+        [sgd]
+        kind = "rbm"
+        learning_rate = 0.01
+        batch_size = 16
+        steps = 4000
+        replicas = 2000
+        """
+    )
+    told = KillOne(workers)
+    there = run_case(case, told, tasks=["sgd"], engine="dask", scheduler=str(file))
+    assert workers[0].wait(10) == -signal.SIGKILL
+    here = run_case(case, tasks=["sgd"])
+    assert (there.sample.levels == here.sample.levels).all()
+    assert told.steps[-1] == len(told.steps) > 6
+    there, here = run_case(case, tasks=["evolve"], engine="dask", scheduler=str(file)), run_case(case, tasks=["evolve"])
+    assert (there.evolution.density == here.evolution.density).all()
+    assert there.evolution.unknowns == here.evolution.unknowns
+
+
+@pytest.mark.slow
+def test_a_run_has_no_silent_fallback(tmp_path):
+    pytest.importorskip("distributed")
+    case = case_from_text(
+        'schema = 1\n[model]\nkind = "dyson"\nlevels = 1\nstiffness = 1.0\nnoise = { kind = "constant", g2 = 0.1 }\n[stationary]\n'
+    )
+    with pytest.raises(EngineError, match="no Dask scheduler answers"):
+        run_case(case, engine="dask", scheduler=str(tmp_path / "nowhere.json"))

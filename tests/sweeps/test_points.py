@@ -194,6 +194,22 @@ class TestRefusals:
         with pytest.raises(CaseError, match=r"base\.toml:14: \[sgd\] steps"):
             load_case(tmp_path / "a.toml")
 
+    def test_a_fault_of_a_point_names_the_lines_of_both_files(self, tmp_path):
+        (tmp_path / "base.toml").write_text(BASE)
+        path = tmp_path / "a.toml"
+        path.write_text(
+            '# One\n# Two\nschema = 1\n[sweep]\nbase = "base.toml"\n\naxes = { "sgd.batch_size" = [8, 0], "model.mu2" = [4.5] }\n'
+        )
+        with pytest.raises(CaseError) as caught:
+            plan_sweep(load_case(path))
+        lines = str(caught.value).splitlines()
+        kappa = BASE.splitlines().index(next(line for line in BASE.splitlines() if line.startswith("kappa"))) + 1
+        assert any(f"base.toml:{kappa}: [model] kappa: " in line for line in lines), lines
+        assert any("a.toml:7: [sgd] batch_size: must be ≥ 1" in line for line in lines), lines
+        path.write_text('schema = 1\n[sweep]\nbase = "base.toml"\n\naxes = { "sgd.batch_size" = [8, 8] }\n')
+        with pytest.raises(CaseError, match=r"a\.toml:5: \[sweep\]: points 0 and 1 are the same"):
+            plan_sweep(load_case(path))
+
     def test_a_case_without_sweep(self):
         with pytest.raises(CaseError, match=r"\[sweep\]: this section is missing"):
             plan_sweep(case_from_text(BASE))

@@ -92,6 +92,16 @@ class TestAnswers:
         result = run_case(replace(alone, sweep=None))
         assert point.scalars["sgd.levels.0.mean.0"] == float(result.sample.levels.mean(axis=0)[0, 0])
 
+    def test_columns_of_axes_and_scalars(self, law):
+        points = '[{ "model.stiffness" = 1.0 }, { "model.noise.g2" = 0.04 }]'
+        found = fp.sweep(load_case(law, overrides=('sweep.mode="list"', "sweep.axes={}", f"sweep.points={points}")))
+        np.testing.assert_array_equal(found.column("model.stiffness"), [1.0, np.nan])
+        np.testing.assert_array_equal(found.column("model.noise.g2"), [np.nan, 0.04])
+        # Variance g²/Ω, with the stiffness 2 and the noise 0.02 of the case.
+        np.testing.assert_allclose(found.column("stationary.levels.std.0") ** 2, [0.02, 0.02], rtol=1e-6)
+        with pytest.raises(KeyError, match="neither an axis nor a scalar"):
+            found.column("model.mass")
+
     def test_progress_counts_points(self, law):
         told = Told()
         fp.sweep(law, sink=told)

@@ -54,6 +54,16 @@ def test_error_of_a_single_curve():
     assert 0.85 < np.std(pulls) < 1.2
 
 
+def test_the_amplitude_of_a_single_curve_knows_how_far_it_was_carried_back():
+    """b of t = 0 from records after t = 3: most of its error is that of the rate."""
+    rng = np.random.default_rng(5)
+    curve = 2.0 - 1.7 * np.exp(-0.83 * TIMES)
+    fits = [fit_exponential(TIMES, curve + 1e-3 * rng.standard_normal(41), start=3.0) for _ in range(200)]
+    pulls = [(fit.amplitude + 1.7) / fit.amplitude_error for fit in fits]
+    assert 0.85 < np.std(pulls) < 1.2
+    assert abs(np.mean(pulls)) < 4.5 / np.sqrt(200)
+
+
 def test_judged_level_by_level():
     rng = np.random.default_rng(3)
     levels = np.stack([noisy(rng, rate=0.4) - 1.0, noisy(rng, rate=0.9) + 1.0], axis=2)

@@ -183,6 +183,15 @@ def test_what_needs_a_theory_says_so():
         compare(three, law, theory=theory())
 
 
+@pytest.mark.parametrize("name", ["ratio", "mean_spacing", "width", "surmise_predicted"])
+def test_levels_with_different_targets_are_no_pair(name):
+    """A mean target and a mean σ of unlike levels would be numbers of nothing."""
+    values = pairs(np.random.default_rng(11), 200)
+    unlike = LevelTheory(np.array([CENTRE, 1.1 * CENTRE]), np.array([SIGMA, 1.2 * SIGMA]))
+    with pytest.raises(MethodError, match=r"different (targets|widths), .* are no degenerate group"):
+        judged(values, names=(name,), about=unlike)
+
+
 def test_a_chain_claims_no_p_value():
     sample = Sample.from_array(pairs(np.random.default_rng(10), 400), correlated=True)
     report = compare(sample, prediction(), statistics=NUMBERS, theory=theory(), groups=[[0, 1]])

@@ -10,7 +10,8 @@ from scipy import stats
 from fpsolve.errors import MethodError, SampleError
 from fpsolve.exact.tabulated import TabulatedLaw
 from fpsolve.results import Evolution, Report, Sample, Stationary
-from fpsolve.validate import compare
+from fpsolve.validate import STATISTICS, compare
+from fpsolve.validate.comparison import Finding
 
 TIMES = np.array([0.5, 1.0, 4.0])
 
@@ -113,6 +114,15 @@ def test_thresholds_reject_at_equality_and_say_so():
             limits.get("ks"),
             limits.get("ks_p"),
         )
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_value_that_is_not_a_number_rejects_wherever_it_stands(monkeypatch, place):
+    values = iter([np.nan if record == place else 0.01 for record in range(3)])
+    monkeypatch.setitem(STATISTICS, "ks", lambda comparison: Finding(next(values), 0.5, 10.0))
+    report = compare(moving_sample(), evolving_law(), statistics=("ks",), fail_if={"ks": 0.5})
+    assert not report.passed
+    assert np.isnan(report.statistics[0].value)
 
 
 def test_a_statistic_named_by_fail_if_is_computed():

@@ -101,6 +101,9 @@ def test_refusals(law):
         compare(drawn(TRUTH, 1000, 6), fp.stationary(fp.models.laguerre(rows=3, temperature=0.5)), statistics=["tail"])
     with pytest.raises(SampleError, match="300 values have no tail to fit"):
         compare(drawn(TRUTH, 300, 7), law, statistics=["tail"])
+    with pytest.raises(SampleError, match="at least 349 are needed"):
+        tail_count(348)
+    assert tail_count(349) == 50
 
 
 # -- the package powerlaw --------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The map over processes: order, progress, errors, interruption, seeds."""
+"""Blocks over processes: order, progress, errors, interruption, seeds."""
 
 import os
 import signal
@@ -12,7 +12,20 @@ import numpy as np
 import pytest
 
 from fpsolve.errors import FpsolveError, ModelError
-from fpsolve.parallel import map_tasks, replica_keys, seed_sequence
+from fpsolve.parallel import Hands, local_engine, replica_keys, seed_sequence, spread_blocks
+from fpsolve.parallel.blocks import missing
+
+
+def map_tasks(function, tasks, **options):
+    """One task a block, outcomes in the order of the tasks."""
+    found = [None] * len(tasks)
+
+    def receive(first, count, outcome):
+        assert count == 1
+        found[first] = outcome
+
+    spread_blocks(function, lambda first, _: tasks[first], len(tasks), size=1, receive=receive, **options)
+    return found
 
 
 @pytest.fixture
@@ -95,7 +108,7 @@ def test_an_error_of_a_task_is_raised_here(workers, child_functions, tmp_path):
 
 
 def test_a_dead_worker_is_explained(child_functions):
-    with pytest.raises(FpsolveError, match=r"a worker process died.*__main__"):
+    with pytest.raises(FpsolveError, match=r"the worker process died.*__main__"):
         map_tasks(child_functions.die, range(2), workers=2)
 
 
@@ -126,7 +139,7 @@ def group_is_alive(group):
 def test_interrupt_ends_everything_soon(workers, tmp_path):
     script = """
         import sys, time
-        from fpsolve.parallel import map_tasks
+        from fpsolve.parallel import spread_blocks
 
         def compute(seconds):
             end = time.monotonic() + seconds
@@ -135,8 +148,8 @@ def test_interrupt_ends_everything_soon(workers, tmp_path):
 
         if __name__ == "__main__":
             try:
-                map_tasks(compute, [0.0, 0.0, 60.0, 60.0], workers=int(sys.argv[1]),
-                          progress=lambda done, total: print(done, flush=True))
+                spread_blocks(compute, lambda first, _: 60.0 * (first > 1), 4, size=1, receive=lambda *_: None,
+                              workers=int(sys.argv[1]), progress=lambda done, total: print(done, flush=True))
             except KeyboardInterrupt:
                 sys.exit(130)
     """
@@ -186,3 +199,51 @@ def test_seeds_from_every_kind_of_rng():
     assert first.entropy == second.entropy == 7
     assert (first.spawn_key, second.spawn_key) == ((0,), (1,))
     assert seed_sequence(None).entropy != seed_sequence(None).entropy
+
+
+@pytest.mark.parametrize(
+    ("there", "gaps"),
+    [
+        ([], [(0, 10)]),
+        ([(0, 10)], []),
+        ([(4, 2)], [(0, 4), (6, 10)]),
+        ([(8, 2), (0, 3), (3, 1)], [(4, 8)]),
+        ([(0, 3), (2, 3), (0, 1)], [(5, 10)]),
+    ],
+)
+def test_gaps_between_what_is_there(there, gaps):
+    assert missing(there, 10) == gaps
+
+
+class Kept:
+    """A ledger in memory."""
+
+    def __init__(self, parts):
+        self.parts = parts
+        self.added = []
+
+    def kept(self):
+        return iter(self.parts)
+
+    def keep(self, first, count, part):
+        self.added.append((first, count, part))
+
+
+def test_what_is_kept_is_not_computed_again():
+    ledger, whole, seen = Kept([(4, 3, (np.arange(4, 7),))]), np.full(10, -1), []
+
+    def receive(first, count, part):
+        whole[first : first + count] = part[0]
+
+    spread_blocks(
+        lambda block: (np.arange(*block),),
+        lambda first, count: (first, first + count),
+        10,
+        size=2,
+        receive=receive,
+        workers=Hands(local_engine(1), ledger),
+        progress=lambda done, total: seen.append((done, total)),
+    )
+    assert np.array_equal(whole, np.arange(10))
+    assert [(first, count) for first, count, _ in ledger.added] == [(0, 2), (2, 2), (7, 2), (9, 1)]
+    assert seen == [(n, 5) for n in range(1, 6)]
