@@ -21,10 +21,12 @@ def stationary_objection(model: LevelGas, method: str) -> str | None:
     looked at.
     """
     n = model.n
-    if method in {"one_step", "second_order"} or (method == "gaussian_matrix" and model.kind != "teacher_student"):
+    student = model.kind == "teacher_student"
+    if method in {"one_step", "second_order"} or (method == "gaussian_matrix" and not student):
         objection = derived_noise_objection(model)
         if objection is not None:
-            return f'the stationary method "{method}" does not fit: {objection}; what remains: exact'
+            remains = "exact or gaussian_matrix" if student else "exact"
+            return f'the stationary method "{method}" does not fit: {objection}; what remains: {remains}'
     if method == "second_order" and not 2 <= n <= MOST_LEVELS:
         return (
             f'the stationary method "{method}" takes 2 to {MOST_LEVELS} levels, not {n}; what remains: gaussian_matrix'
