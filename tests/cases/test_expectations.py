@@ -13,9 +13,9 @@ from fpsolve.run import run_case
 from fpsolve.sweeps import sweep
 
 CASES = {name: load_case(shipped_case(name)) for name in shipped_names()}
-# Training, and the evolution of ten levels, take longer than a test should.
 # Published sizes: three quarters of an hour, and scans of several trainings.
-FULL = [name for name in ("rbm_published", "rbm_pairs_scan") if name in CASES]
+FULL = ["rbm_published", "rbm_pairs_scan", "rbm_pairs_batch_scan"]
+# Training, and the evolution of ten levels, take longer than a test should.
 LONG = [
     name
     for name, case in CASES.items()
