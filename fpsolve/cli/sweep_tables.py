@@ -30,6 +30,7 @@ HEADLINES = (
 """What most people look at first, in this order; LAST is the last time or record."""
 MOST = 6  # columns of numbers
 STATUSES: tuple[PointStatus, ...] = ("complete", "rejected", "failed", "pending")
+GAP = 3  # characters between columns
 MESSAGE = 80  # characters of a message in the table
 
 
@@ -66,26 +67,49 @@ def print_sweep(sweep: Sweep, *, output: str, columns: Sequence[str] = ()) -> No
         hint = f"; did you mean {', '.join(near)}?" if near else ""
         msg = f"no point has a number {unknown[0]}{hint} (fpsolve show --json lists them all)"
         raise MethodError(msg)
-    chosen = tuple(columns) or headline_columns(sweep)
     console = Console(file=sys.stdout, width=console_width())
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("point", *sweep.axes, "status", "s", *chosen):
-        # The section stands above the rest of a path, so that columns stay narrow.
-        table.add_column(name.replace(".", "\n", 1), justify="right", overflow="fold")
-    for index, point in enumerate(sweep.points):
-        numbers = (_number(point.scalars.get(name)) for name in chosen)
-        values = (toml_value(point.values[key]) if key in point.values else "" for key in sweep.axes)
-        table.add_row(str(index), *values, point.status, _number(point.seconds, 3), *numbers)
+    table = _table(sweep, columns or headline_columns(sweep), room=None if columns else console.width)
     counts = ", ".join(f"{sweep.count(status)} {status}" for status in STATUSES if sweep.count(status))
     console.print(
         f"{sweep.title} · {len(sweep.points)} points: {counts}", style="bold", highlight=False, soft_wrap=True
     )
     console.print(table)
+    if not columns:
+        console.print("More numbers of each point: fpsolve show --columns NAME,NAME or --json", soft_wrap=True)
     for index, point in enumerate(sweep.points):
         if point.message:
             console.print(f"{index}: {_short(point)}", highlight=False, soft_wrap=True)
     console.print(f"Index: {output}", soft_wrap=True)
     console.print(f"Seed: {sweep.provenance.seed}")
+
+
+def _table(sweep: Sweep, names: Sequence[str], *, room: int | None) -> Table:
+    """Rows of points; scalars that do not fit into `room` characters are left out, the last ones first."""
+    cells = [("point", [str(index) for index in range(len(sweep.points))])]
+    cells += [
+        (key, [toml_value(point.values[key]) if key in point.values else "" for point in sweep.points])
+        for key in sweep.axes
+    ]
+    cells.append(("status", [point.status for point in sweep.points]))
+    cells.append(("s", [_number(point.seconds, 3) for point in sweep.points]))
+    fixed = len(cells)
+    cells += [(name, [_number(point.scalars.get(name)) for point in sweep.points]) for name in names]
+    columns = [(_head(name), entries) for name, entries in cells]
+    widths = [max(map(len, (*head.split("\n"), *entries))) + GAP for head, entries in columns]
+    while room is not None and len(columns) > fixed and sum(widths[: len(columns)]) > room:
+        columns.pop()
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for head, _ in columns:
+        table.add_column(head, justify="right", overflow="fold")
+    for row in zip(*(entries for _, entries in columns), strict=True):
+        table.add_row(*row)
+    return table
+
+
+def _head(name: str) -> str:
+    """The parts of a path below each other, so that columns stay narrow; of a verdict its section and its name."""
+    verdict = re.fullmatch(r"validate\.statistics\.(\w+)\.value", name)
+    return f"validate\n{verdict[1]}" if verdict else name.replace(".", "\n")
 
 
 def _short(point: SweepPoint) -> str:

@@ -72,6 +72,20 @@ def test_sweep_prints_a_table_and_leaves_index_points_and_figures(folder, capsys
     assert [name for name in names if name.endswith(".png")]
 
 
+@pytest.mark.parametrize(("width", "shown"), [(120, True), (60, False)])
+def test_a_narrow_table_leaves_numbers_out_and_breaks_no_word(folder, capsys, monkeypatch, width, shown):
+    run("sweep", "law.toml", "--workers", "1", "-q")
+    capsys.readouterr()
+    monkeypatch.setenv("COLUMNS", str(width))
+    assert run("show", "law.h5") == 0
+    out = capsys.readouterr().out
+    words = out.split()
+    assert {"stiffness", "noise", "g2", "status", "complete"} <= set(words)
+    assert ("log_partition_function" in words) == shown
+    table = out[out.index("complete\n") : out.index("More numbers")]
+    assert max(map(len, table.splitlines())) <= width
+
+
 def test_json_is_one_object(folder, capsys):
     assert run("sweep", "law.toml", "--workers", "1", "--json") == 0
     printed = json.loads(capsys.readouterr().out)
