@@ -20,6 +20,13 @@ from fpsolve.cases.schema_base import (
 __all__ = ["FileSgd", "LinearNetworkSgd", "MatrixLangevinSgd", "RbmSgd", "Sgd", "TeacherStudentSgd", "Validate"]
 
 Step = Annotated[int, Field(ge=0, le=10**15)]
+Variance = Annotated[
+    Positive | None, Field(description='Variance of the entries of the first W (init = "gaussian"). Default: 0.01.')
+]
+Records = Annotated[
+    Annotated[tuple[Step, ...], Field(min_length=1)] | None,
+    Field(description="Updates after which the levels are recorded, strictly increasing. Default: the last one."),
+]
 StatisticName = Literal[
     "ks",
     "cramervonmises",
@@ -92,17 +99,13 @@ class RbmSgd(Section):
     )
     steps: Count = Field(description="Number of updates.")
     replicas: Count = Field(256, description="Number of independent trainings.")
-    record_at: Annotated[tuple[Step, ...], Field(min_length=1)] | None = Field(
-        None, description="Updates after which the levels are recorded, strictly increasing. Default: the last one."
-    )
+    record_at: Records = None
     init: Literal["aligned", "gaussian"] = Field(
         "aligned",
         description='"aligned": W = V_target diag(√x) with x drawn from [initial], or x_s without one; '
         '"gaussian": independent normals of variance `variance`. Chains start stationary at the first W.',
     )
-    variance: Positive | None = Field(
-        None, description='Variance of the entries of the first W (init = "gaussian"). Default: 0.01.'
-    )
+    variance: Variance = None
     hidden: Count | None = Field(None, description="Hidden units N_h. Default: as many as visible units.")
     kappa: NumbersPositive | None = Field(
         None, description="κ of the target that is trained on, one per visible unit, descending. Default: the model's."
@@ -123,17 +126,13 @@ class MatrixLangevinSgd(Section):
     learning_rate: Positive = Field(description="Time α of an update.")
     steps: Count = Field(description="Number of updates.")
     replicas: Count = Field(256, description="Number of independent matrices.")
-    record_at: Annotated[tuple[Step, ...], Field(min_length=1)] | None = Field(
-        None, description="Updates after which the levels are recorded, strictly increasing. Default: the last one."
-    )
+    record_at: Records = None
     init: Literal["aligned", "gaussian"] = Field(
         "aligned",
         description='"aligned": W = diag(√x) with x drawn from [initial], or W = 0 without one; "gaussian": independent '
         "normals of variance `variance`.",
     )
-    variance: Positive | None = Field(
-        None, description='Variance of the entries of the first W (init = "gaussian"). Default: 0.01.'
-    )
+    variance: Variance = None
     rows: Count | None = Field(None, description="Rows M of W, M ≥ the model's levels. Default: the model's.")
     weight_decay: Positive | None = Field(None, description="Weight decay λ [1/time]. Default: the model's.")
     temperature: Positive | None = Field(None, description="Temperature T [x/time]. Default: the model's.")
@@ -174,17 +173,13 @@ class _Student(Section):
     )
     steps: Count = Field(description="Number of updates.")
     replicas: Count = Field(256, description="Number of independent trainings.")
-    record_at: Annotated[tuple[Step, ...], Field(min_length=1)] | None = Field(
-        None, description="Updates after which the levels are recorded, strictly increasing. Default: the last one."
-    )
+    record_at: Records = None
     init: Literal["aligned", "gaussian"] = Field(
         "aligned",
         description='"aligned": W = diag(ξ) in the basis of the teacher, with the levels drawn from [initial], or the '
         'teacher itself without one; "gaussian": independent normals of variance `variance`.',
     )
-    variance: Positive | None = Field(
-        None, description='Variance of the entries of the first W (init = "gaussian"). Default: 0.01.'
-    )
+    variance: Variance = None
     teacher: NumbersNonNegative | None = Field(
         None, description="Levels ξ_t of the teacher that is trained on, ascending. Default: the model's."
     )
