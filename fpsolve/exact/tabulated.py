@@ -75,6 +75,14 @@ class TabulatedLaw:
         top = self.edges[-1] - mean
         return float(np.sqrt(max(top * top - 2.0 * self._integral(1, mean), 0.0)))
 
+    def mass_beyond(self, exponent: float) -> float:
+        """Mass beyond the end of the table, in units of the mass in it, if the law goes on as P(X > x) ~ x^{−b}.
+
+        A pure power has m[(1 − h/X)^{−b} − 1] in the last cell, of width h below the end X, with m beyond it.
+        """
+        last = float(self.cumulative[-1] - self.cumulative[-2])
+        return last / float(np.expm1(-exponent * np.log(self.edges[-2] / self.edges[-1])))
+
     @property
     def skewness(self) -> float:
         """⟨(x − ⟨x⟩)³⟩/σ³, from ∫ 3(x − ⟨x⟩)² F dx of the interpolated distribution function."""

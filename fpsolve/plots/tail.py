@@ -77,9 +77,7 @@ def plot_tail(result: Result) -> Figure:
 def _survival(stationary: Stationary) -> Callable[[Array], Array]:
     """P(X > x) of the highest level: the table, and beyond its end the power."""
     law, tail = stationary.law(len(stationary.density) - 1), cast("float", stationary.tail)
-    end, last = float(law.edges[-1]), float(law.cumulative[-1] - law.cumulative[-2])
-    # Mass of the last cell of a pure power: m[(1 − h/X)^{−b} − 1], m what lies beyond its end X.
-    beyond = last / float(np.expm1(-tail * np.log(law.edges[-2] / end)))
+    end, beyond = float(law.edges[-1]), law.mass_beyond(tail)
 
     def above(x: Array) -> Array:
         inside = 1.0 - law.cdf(x) + beyond

@@ -56,9 +56,7 @@ def exponent_above(law: TabulatedLaw, threshold: float, limit: float) -> float:
     end = float(law.edges[-1])
     if threshold >= end:
         return limit
-    last = float(law.cumulative[-1] - law.cumulative[-2])
-    # Mass of the last cell of a pure power: m[(1 − h/X)^{−b} − 1], m what lies beyond its end X.
-    beyond = last / float(np.expm1(-limit * np.log(law.edges[-2] / end)))
+    beyond = law.mass_beyond(limit)
     nodes, weights = np.polynomial.legendre.leggauss(_POINTS)
     breaks = np.log(np.concatenate([[threshold], law.edges[law.edges > threshold]]))
     half = 0.5 * np.diff(breaks)[:, None]
